@@ -1,0 +1,1 @@
+//! Finds, checks, loads and calls wildcert providers.

@@ -1,0 +1,115 @@
+//! The inside of a WebAssembly component: its exports, and the host as it sees it.
+
+use std::time::Duration;
+
+use self::bindings::{
+    exports::wildcert::provider::provider as exports,
+    wildcert::provider::{cache, dns, http, system, types},
+};
+use super::dispatch;
+use crate::{
+    error::{Error, ErrorKind, Result},
+    host::{Host, Level},
+    provider::Provider,
+    types::{Options, Removal, Request, Response, TxtRecord},
+};
+
+/// What `wit-bindgen` makes of the contract.
+#[expect(missing_docs, reason = "generated from the WIT")]
+pub mod bindings {
+    wit_bindgen::generate!({
+        path: "wit/0.1.0",
+        world: "dns-provider",
+        pub_export_macro: true,
+        export_macro_name: "export_component",
+        default_bindings_module: "wildcert_plugin_sdk::abi::wasm::bindings",
+    });
+}
+
+pub use bindings::export_component;
+
+/// The component's export over a [`Provider`].
+pub struct Component<P>(std::marker::PhantomData<P>);
+
+impl<P: Provider> exports::Guest for Component<P> {
+    fn check(config: Options) -> Result<Vec<String>, types::ProviderError> {
+        dispatch::check::<P>(&WasmHost, config).map_err(error_out)
+    }
+
+    fn present(
+        config: Options,
+        records: Vec<types::TxtRecord>,
+    ) -> Vec<Result<Option<String>, types::ProviderError>> {
+        let records: Vec<TxtRecord> = records.into_iter().map(record_in).collect();
+        let results = dispatch::present::<P>(&WasmHost, config, &records);
+        results.into_iter().map(|result| result.map_err(error_out)).collect()
+    }
+
+    fn remove(
+        config: Options,
+        records: Vec<(types::TxtRecord, Option<String>)>,
+    ) -> Vec<Result<(), types::ProviderError>> {
+        let removals: Vec<Removal> = records
+            .into_iter()
+            .map(|(record, handle)| Removal { record: record_in(record), handle })
+            .collect();
+        let results = dispatch::remove::<P>(&WasmHost, config, &removals);
+        results.into_iter().map(|result| result.map_err(error_out)).collect()
+    }
+}
+
+/// The host behind the component's imports.
+struct WasmHost;
+
+impl Host for WasmHost {
+    fn send(&self, request: Request) -> Result<Response> {
+        let Request { method, url, headers, body, options } = request;
+        let answer = http::send(&http::Request { method, url, headers, body, options });
+        let http::Response { status, headers, body, options } = answer.map_err(error_in)?;
+        Ok(Response { status, headers, body, options })
+    }
+
+    fn exchange(&self, server: &str, message: &[u8]) -> Result<Vec<u8>> {
+        dns::exchange(server, message).map_err(error_in)
+    }
+
+    fn now(&self) -> u64 {
+        system::now()
+    }
+
+    fn sleep(&self, duration: Duration) {
+        system::sleep(u32::try_from(duration.as_millis()).unwrap_or(u32::MAX));
+    }
+
+    fn random(&self, length: usize) -> Vec<u8> {
+        system::random(u32::try_from(length).unwrap_or(u32::MAX))
+    }
+
+    fn log(&self, level: Level, message: &str) {
+        system::log(level.as_str(), message);
+    }
+
+    fn cache_get(&self, key: &str) -> Option<String> {
+        cache::get(key)
+    }
+
+    fn cache_put(&self, key: &str, value: &str, ttl: Duration) {
+        cache::put(key, value, u64::try_from(ttl.as_millis()).unwrap_or(u64::MAX));
+    }
+}
+
+fn record_in(record: types::TxtRecord) -> TxtRecord {
+    let types::TxtRecord { zone, owner, value, ttl, options } = record;
+    TxtRecord { zone, owner, value, ttl, options }
+}
+
+fn error_in(error: types::ProviderError) -> Error {
+    let types::ProviderError { kind, message, status, retry_after_ms, .. } = error;
+    Error { kind: ErrorKind::from_word(&kind), message, status, retry_after_ms }
+}
+
+fn error_out(error: Error) -> types::ProviderError {
+    let Error { kind, message, status, retry_after_ms } = error;
+    let kind = kind.as_str().to_owned();
+    types::ProviderError { kind, message, status, retry_after_ms, options: Vec::new() }
+}

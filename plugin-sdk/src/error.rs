@@ -1,0 +1,160 @@
+//! The one error of a provider: what to do about it, and what the vendor said.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// The result of everything a provider does.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Why a provider's operation failed.
+///
+/// `kind` decides what wildcert does next and which hint the user sees; `message` keeps the vendor's
+/// own words. Secrets never go into `message`; the host takes out those that it knows.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Error {
+    /// What to do about it.
+    pub kind: ErrorKind,
+    /// What was tried and what came back, as a fragment in lower case without a final period.
+    pub message: String,
+    /// The HTTP status of the vendor's answer.
+    pub status: Option<u16>,
+    /// Milliseconds for which the vendor asked to be left alone.
+    pub retry_after_ms: Option<u64>,
+}
+
+/// What an [`Error`] means for the caller.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(from = "String", into = "String")]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The vendor refused the credentials, or they lack a right.
+    Auth,
+    /// A setting is missing or malformed.
+    Config,
+    /// The vendor understood and will not: trying again changes nothing.
+    Permanent,
+    /// Too many requests.
+    RateLimited,
+    /// Trying again later may work.
+    Transient,
+    /// The vendor or this provider cannot do what was asked.
+    Unsupported,
+    /// The credentials reach no zone that holds the owner name.
+    ZoneNotFound,
+}
+
+impl Error {
+    /// An error of `kind`; `message` is a lower-case fragment without a final period.
+    pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self { kind, message: message.into(), status: None, retry_after_ms: None }
+    }
+
+    /// The vendor refused the credentials.
+    pub fn auth(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Auth, message)
+    }
+
+    /// A setting is missing or malformed.
+    pub fn config(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Config, message)
+    }
+
+    /// Trying again changes nothing.
+    pub fn permanent(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Permanent, message)
+    }
+
+    /// Trying again later may work.
+    pub fn transient(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Transient, message)
+    }
+
+    /// No zone for `name`; `seen` are the zones that the credentials do reach.
+    pub fn zone_not_found(name: &str, seen: &[String]) -> Self {
+        let seen = match seen {
+            [] => "the credentials reach no zone at all".to_owned(),
+            some => format!("the credentials reach {}", some.join(", ")),
+        };
+        Self::new(ErrorKind::ZoneNotFound, format!("no zone for `{name}`: {seen}"))
+    }
+
+    /// The error that an HTTP status stands for; `message` holds the vendor's own words.
+    ///
+    /// 401 and 403 are `auth`, 429 is `rate-limited`, 408, 425 and 5xx are `transient`, the rest is
+    /// `permanent`.
+    pub fn from_status(status: u16, message: impl Into<String>) -> Self {
+        let kind = match status {
+            401 | 403 => ErrorKind::Auth,
+            429 => ErrorKind::RateLimited,
+            408 | 425 | 500..=599 => ErrorKind::Transient,
+            _ => ErrorKind::Permanent,
+        };
+        Self { status: Some(status), ..Self::new(kind, message) }
+    }
+
+    /// The same error with what was being done in front of its message.
+    #[must_use]
+    pub fn context(mut self, doing: impl fmt::Display) -> Self {
+        self.message = format!("{doing}: {}", self.message);
+        self
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.message)?;
+        match self.status {
+            Some(status) => write!(f, " (status {status})"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl std::error::Error for Error {}
+
+impl ErrorKind {
+    /// The kind's word in the contract.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Auth => "auth",
+            Self::Config => "config",
+            Self::Permanent => "permanent",
+            Self::RateLimited => "rate-limited",
+            Self::Transient => "transient",
+            Self::Unsupported => "unsupported",
+            Self::ZoneNotFound => "zone-not-found",
+        }
+    }
+
+    /// The kind of a word of the contract; a word that is not known counts as `permanent`.
+    pub fn from_word(word: &str) -> Self {
+        match word {
+            "auth" => Self::Auth,
+            "config" => Self::Config,
+            "rate-limited" => Self::RateLimited,
+            "transient" => Self::Transient,
+            "unsupported" => Self::Unsupported,
+            "zone-not-found" => Self::ZoneNotFound,
+            _ => Self::Permanent,
+        }
+    }
+}
+
+impl From<String> for ErrorKind {
+    fn from(word: String) -> Self {
+        Self::from_word(&word)
+    }
+}
+
+impl From<ErrorKind> for String {
+    fn from(kind: ErrorKind) -> Self {
+        kind.as_str().to_owned()
+    }
+}
+
+impl fmt::Display for ErrorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}

@@ -1,0 +1,261 @@
+//! provider.toml: what a provider says of itself, read without running it.
+
+use serde::Deserialize;
+
+/// What provider.toml says.
+#[derive(Clone, Debug, Deserialize, PartialEq)]
+#[serde(rename_all = "kebab-case")]
+pub struct Manifest {
+    /// What users write after `--dns`: lower case letters, digits and hyphens.
+    pub id: String,
+    /// The vendor's name.
+    pub name: String,
+    /// The vendor's page.
+    pub homepage: String,
+    /// The vendor's documentation of the API.
+    #[serde(default)]
+    pub api_docs: Option<String>,
+    /// The contract's version, `0.1`.
+    pub abi: String,
+    /// How the vendor keeps TXT values.
+    pub model: Model,
+    /// True for what only a native module can do; the module is then not built as WebAssembly.
+    #[serde(default)]
+    pub native_only: bool,
+    /// What the user must know to set it up, in Markdown: where to get credentials, the least
+    /// rights they need.
+    #[serde(default)]
+    pub help: String,
+    /// A complete command line.
+    #[serde(default)]
+    pub example: Option<String>,
+    /// The settings.
+    #[serde(default)]
+    pub config: Vec<Setting>,
+    /// Sets of settings of which one must be complete; empty when `required` says it all.
+    #[serde(default)]
+    pub credential_sets: Vec<Vec<String>>,
+    /// What it talks to.
+    #[serde(default)]
+    pub reach: Reach,
+    /// How hard it may be driven.
+    #[serde(default)]
+    pub limits: Limits,
+    /// The TTLs that the vendor takes.
+    #[serde(default)]
+    pub ttl: TtlRange,
+    /// How long the vendor's servers take.
+    #[serde(default)]
+    pub propagation: Propagation,
+}
+
+/// How a vendor keeps TXT values.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq)]
+#[serde(rename_all = "kebab-case")]
+pub enum Model {
+    /// Each TXT record is an object of its own.
+    Record,
+    /// All values of an owner name are one object.
+    Rrset,
+    /// The whole zone is one object.
+    Zone,
+}
+
+/// One setting.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq)]
+#[serde(rename_all = "kebab-case")]
+pub struct Setting {
+    /// The environment variable, also with `_FILE`; the name under which the provider reads it.
+    pub name: String,
+    /// Other environment variables with the same meaning, in order of preference after `name`.
+    #[serde(default)]
+    pub aliases: Vec<String>,
+    /// True for what must never be shown.
+    #[serde(default)]
+    pub secret: bool,
+    /// True when nothing works without it.
+    #[serde(default)]
+    pub required: bool,
+    /// The value when the user gives none.
+    #[serde(default)]
+    pub default: Option<String>,
+    /// What it is, in one line.
+    pub help: String,
+    /// What the core itself does with the value.
+    #[serde(default)]
+    pub role: Option<Role>,
+}
+
+/// A setting that the core reads too.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq)]
+#[serde(rename_all = "kebab-case")]
+pub enum Role {
+    /// Seconds for one HTTP request.
+    HttpTimeout,
+    /// Seconds to wait for propagation.
+    PropagationTimeout,
+    /// The TTL of the records, in seconds.
+    Ttl,
+}
+
+/// What a provider talks to: origins, or `{SETTING}` for the origin of the URL in that setting.
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq)]
+#[serde(rename_all = "kebab-case", default)]
+pub struct Reach {
+    /// `https://api.example.com`, `https://*.example.com` (one label or more) or `{SETTING}`.
+    pub http: Vec<String>,
+    /// `{SETTING}`, whose value is `HOST` or `HOST:PORT` (53 when absent).
+    pub dns: Vec<String>,
+}
+
+/// How hard a vendor's API may be driven.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq)]
+#[serde(rename_all = "kebab-case", default)]
+pub struct Limits {
+    /// Calls at once within one zone, for different owner names.
+    pub concurrency: u32,
+    /// HTTP requests a second; none for no limit.
+    pub requests_per_second: Option<f64>,
+}
+
+/// The TTLs that a vendor takes, in seconds.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq)]
+#[serde(rename_all = "kebab-case", default)]
+pub struct TtlRange {
+    /// The least.
+    pub minimum: u32,
+    /// What wildcert asks for.
+    pub default: u32,
+    /// The most.
+    pub maximum: u32,
+}
+
+/// How long a vendor's servers take.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq)]
+#[serde(rename_all = "kebab-case", default)]
+pub struct Propagation {
+    /// Seconds after which waiting is given up.
+    pub timeout_s: u64,
+}
+
+/// Why a provider.toml cannot be used.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum ManifestError {
+    /// It is not TOML, or a key is missing or of the wrong type.
+    Syntax(toml::de::Error),
+    /// Its content contradicts itself: all faults, one line each.
+    Invalid(Vec<String>),
+}
+
+impl Manifest {
+    /// Reads provider.toml; the second part lists the keys that this version does not know.
+    ///
+    /// The host ignores unknown keys, so that a newer provider works with an older wildcert; the
+    /// build refuses them, because they are typing errors there.
+    ///
+    /// # Errors
+    /// When the text is no manifest, or contradicts itself.
+    pub fn parse(text: &str) -> Result<(Self, Vec<String>), ManifestError> {
+        let mut unknown = Vec::new();
+        let document = toml::Deserializer::parse(text).map_err(ManifestError::Syntax)?;
+        let manifest: Self =
+            serde_ignored::deserialize(document, |path| unknown.push(path.to_string()))
+                .map_err(ManifestError::Syntax)?;
+        let faults = manifest.faults();
+        if faults.is_empty() {
+            Ok((manifest, unknown))
+        } else {
+            Err(ManifestError::Invalid(faults))
+        }
+    }
+
+    /// The setting of that name or alias.
+    pub fn setting(&self, name: &str) -> Option<&Setting> {
+        self.config
+            .iter()
+            .find(|setting| setting.name == name || setting.aliases.iter().any(|a| a == name))
+    }
+
+    /// The setting with that role.
+    pub fn role(&self, role: Role) -> Option<&Setting> {
+        self.config.iter().find(|setting| setting.role == Some(role))
+    }
+
+    fn faults(&self) -> Vec<String> {
+        let mut faults = Vec::new();
+        let id_ok = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+        if self.id.is_empty() || !self.id.chars().all(id_ok) {
+            faults.push(format!("id `{}` is not made of a-z, 0-9 and `-`", self.id));
+        }
+        let mut names: Vec<&str> = Vec::new();
+        for setting in &self.config {
+            for name in std::iter::once(&setting.name).chain(&setting.aliases) {
+                if names.contains(&name.as_str()) {
+                    faults.push(format!("config `{name}` stands twice"));
+                }
+                names.push(name);
+            }
+            if setting.secret && setting.default.is_some() {
+                faults.push(format!("config `{}` is secret and has a default", setting.name));
+            }
+        }
+        let placeholders =
+            self.reach.http.iter().chain(&self.reach.dns).filter_map(|reach| {
+                reach.strip_prefix('{').and_then(|rest| rest.strip_suffix('}'))
+            });
+        for name in placeholders.chain(self.credential_sets.iter().flatten().map(String::as_str)) {
+            if !self.config.iter().any(|setting| setting.name == name) {
+                faults.push(format!("`{name}` is used, but no [[config]] has this name"));
+            }
+        }
+        for reach in self.reach.http.iter().filter(|reach| !reach.starts_with('{')) {
+            if !reach.starts_with("https://") || reach[8..].contains(['/', '@', '?', '#', ':']) {
+                faults.push(format!("reach `{reach}` is not of the form https://HOST"));
+            }
+        }
+        for reach in self.reach.dns.iter().filter(|reach| !reach.starts_with('{')) {
+            faults.push(format!("reach `{reach}`: DNS servers are named by a setting, `{{NAME}}`"));
+        }
+        let TtlRange { minimum, default, maximum } = self.ttl;
+        if !(minimum <= default && default <= maximum) {
+            faults.push(format!("ttl: {minimum} ≤ {default} ≤ {maximum} does not hold"));
+        }
+        if self.limits.concurrency == 0 {
+            faults.push("limits.concurrency is 0".to_owned());
+        }
+        if self.limits.requests_per_second.is_some_and(|rate| rate.is_nan() || rate <= 0.0) {
+            faults.push("limits.requests-per-second is not above 0".to_owned());
+        }
+        faults
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { concurrency: 1, requests_per_second: None }
+    }
+}
+
+impl Default for TtlRange {
+    fn default() -> Self {
+        Self { minimum: 1, default: 120, maximum: 86_400 }
+    }
+}
+
+impl Default for Propagation {
+    fn default() -> Self {
+        Self { timeout_s: 120 }
+    }
+}
+
+impl std::fmt::Display for ManifestError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Syntax(error) => write!(f, "{}", error.to_string().trim_end()),
+            Self::Invalid(faults) => write!(f, "{}", faults.join("; ")),
+        }
+    }
+}
+
+impl std::error::Error for ManifestError {}

@@ -1,0 +1,1 @@
+//! wildcert provider cloudflare.

@@ -1,0 +1,1 @@
+//! End to end, faults, speed: helpers that own every server they start.
