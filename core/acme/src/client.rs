@@ -18,7 +18,6 @@ use crate::{Account, AccountKey, Directory, Error, NewAccount, Operation, Reques
 
 /// How to reach a CA.
 #[derive(Clone, Debug)]
-#[non_exhaustive]
 pub struct ClientOptions {
     /// The URL of its directory; see [`directory_url`](crate::directory_url).
     pub directory: Url,

@@ -104,7 +104,8 @@ impl RequestCounts {
 /// `9 requests: directory 1, newNonce 1, …`, without what was not sent.
 impl fmt::Display for RequestCounts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} requests", self.total())?;
+        let total = self.total();
+        write!(f, "{total} {}", if total == 1 { "request" } else { "requests" })?;
         let sent = self.rows().into_iter().filter(|(_, count)| *count > 0);
         for (index, (name, count)) in sent.enumerate() {
             write!(f, "{} {name} {count}", if index == 0 { ":" } else { "," })?;
