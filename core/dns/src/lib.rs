@@ -20,6 +20,7 @@ mod error;
 mod flight;
 mod identifier;
 mod locate;
+mod look;
 mod name;
 mod report;
 mod wait;

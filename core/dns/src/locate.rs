@@ -169,7 +169,7 @@ impl Dns {
             .collect();
         let found = join_all(names.iter().map(|name| self.name_server(name))).await;
 
-        let mut servers = BTreeSet::new();
+        let mut servers: Vec<Server> = Vec::new();
         let mut faults = Vec::new();
         for (name, result) in names.iter().zip(found) {
             match result {
@@ -187,7 +187,10 @@ impl Dns {
             };
             return Err(Error::NoServers { zone: zone.clone(), reason });
         }
-        Ok(servers.into_iter().collect())
+        // Two names of one address are one server.
+        servers.sort_by(|a, b| (a.address, &a.name).cmp(&(b.address, &b.name)));
+        servers.dedup_by_key(|server| server.address);
+        Ok(servers)
     }
 
     /// The addresses of one name server, of both families where there are both.

@@ -246,3 +246,30 @@ fn record(record: WireRecord) -> Option<Record> {
 fn text(name: &Name) -> String {
     name.to_lowercase().to_ascii()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use super::*;
+
+    #[test]
+    fn only_a_missing_way_is_unreachable() {
+        let failure = |error: io::Error| Failure::from(NetError::from(error));
+        for kind in [
+            ErrorKind::AddrNotAvailable,
+            ErrorKind::HostUnreachable,
+            ErrorKind::NetworkDown,
+            ErrorKind::NetworkUnreachable,
+        ] {
+            assert!(matches!(failure(kind.into()), Failure::Unreachable(_)), "{kind}");
+        }
+        let no_family = io::Error::from_raw_os_error(NO_FAMILY[0]);
+        assert!(matches!(failure(no_family), Failure::Unreachable(_)));
+        // A full table of open files or a firewall of ours is no property of the server.
+        let no_file = io::Error::from_raw_os_error(24);
+        assert!(matches!(failure(no_file), Failure::Broken(_)));
+        assert!(matches!(failure(ErrorKind::PermissionDenied.into()), Failure::Broken(_)));
+        assert_eq!(failure(ErrorKind::TimedOut.into()), Failure::TimedOut);
+    }
+}
