@@ -108,6 +108,7 @@ async fn every_name_that_failed_is_reported_with_the_cas_words() {
          `b.example`: dns: NXDOMAIN looking up TXT"
     );
     assert_eq!(error.problem().unwrap().short_type(), "dns");
+    assert_eq!(client.requests().order, 1, "what is invalid is not waited for");
     assert!(error.hint().is_some());
 }
 
