@@ -1,0 +1,134 @@
+//! The crates in the given folders, by workspace.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use serde::Deserialize;
+use wildcert_plugin_sdk::{
+    abi,
+    manifest::{Manifest, ManifestError},
+};
+
+use super::cargo;
+use crate::{artifact, error::Error};
+
+/// The crate of a provider.
+#[derive(Debug)]
+pub(super) struct ProviderCrate {
+    pub(super) dir: PathBuf,
+    /// Cargo's name for exactly this package.
+    pub(super) package: String,
+    pub(super) manifest: Manifest,
+}
+
+/// Crates that are compiled together.
+#[derive(Debug)]
+pub(super) struct Workspace {
+    pub(super) root: PathBuf,
+    pub(super) target: PathBuf,
+    pub(super) crates: Vec<ProviderCrate>,
+}
+
+/// Reads the crates in `dirs`; their provider.toml files must be without a fault.
+pub(super) fn workspaces(dirs: &[PathBuf]) -> Result<Vec<Workspace>, Error> {
+    // All provider.toml files before the first cargo: typing errors show at once.
+    let mut manifests: Vec<(PathBuf, Manifest)> = Vec::new();
+    for dir in dirs {
+        let dir = dir.canonicalize().map_err(|source| Error::Read { path: dir.clone(), source })?;
+        if manifests.iter().any(|(known, _)| *known == dir) {
+            continue;
+        }
+        let manifest = strict_manifest(&dir)?;
+        if let Some((first, _)) = manifests.iter().find(|(_, known)| known.id == manifest.id) {
+            return Err(Error::SameId { id: manifest.id, first: first.clone(), second: dir });
+        }
+        manifests.push((dir, manifest));
+    }
+
+    let mut known: Vec<(Metadata, Workspace)> = Vec::new();
+    for (dir, manifest) in manifests {
+        let here = known.iter().position(|(metadata, _)| metadata.package_in(&dir).is_some());
+        let here = match here {
+            Some(here) => here,
+            None => {
+                let metadata = Metadata::of(&dir)?;
+                let workspace = Workspace {
+                    root: metadata.workspace_root.clone(),
+                    target: metadata.target_directory.clone(),
+                    crates: Vec::new(),
+                };
+                known.push((metadata, workspace));
+                known.len() - 1
+            }
+        };
+        let Some((metadata, workspace)) = known.get_mut(here) else { continue };
+        let package = metadata.package_in(&dir);
+        let package = package
+            .ok_or_else(|| Error::NotAProvider { path: dir.clone(), lacking: "Cargo.toml" })?;
+        if !package.targets.iter().any(|target| target.kind.iter().any(|kind| kind == "cdylib")) {
+            return Err(Error::NotAProvider { path: dir, lacking: "cdylib target" });
+        }
+        let package = package.id.clone();
+        workspace.crates.push(ProviderCrate { dir, package, manifest });
+    }
+    Ok(known.into_iter().map(|(_, workspace)| workspace).collect())
+}
+
+fn strict_manifest(dir: &Path) -> Result<Manifest, Error> {
+    for needed in ["Cargo.toml", "provider.toml"] {
+        if !dir.join(needed).is_file() {
+            return Err(Error::NotAProvider { path: dir.to_owned(), lacking: needed });
+        }
+    }
+    let path = dir.join("provider.toml");
+    let text = fs::read_to_string(&path)
+        .map_err(|source| Error::Read { path: path.clone(), source })?;
+    let (manifest, keys) = Manifest::parse(&text)
+        .map_err(|source: ManifestError| artifact::invalid(&path, source))?;
+    if manifest.abi != abi::VERSION {
+        return Err(Error::Abi { path, theirs: manifest.abi, ours: abi::VERSION });
+    }
+    if !keys.is_empty() {
+        return Err(Error::UnknownKeys { path, keys });
+    }
+    Ok(manifest)
+}
+
+/// What `cargo metadata` says.
+#[derive(Debug, Deserialize)]
+struct Metadata {
+    packages: Vec<Package>,
+    workspace_root: PathBuf,
+    target_directory: PathBuf,
+}
+
+#[derive(Debug, Deserialize)]
+struct Package {
+    id: String,
+    manifest_path: PathBuf,
+    targets: Vec<Target>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Target {
+    kind: Vec<String>,
+}
+
+impl Metadata {
+    fn of(dir: &Path) -> Result<Self, Error> {
+        let mut command = Command::new(cargo::program());
+        command.args(["metadata", "--no-deps", "--format-version=1"]).current_dir(dir);
+        let output = cargo::output(&mut command)?;
+        serde_json::from_slice(&output).map_err(|error| Error::Tool {
+            command: cargo::line(&command),
+            reason: format!("unreadable answer: {error}"),
+        })
+    }
+
+    fn package_in(&self, dir: &Path) -> Option<&Package> {
+        self.packages.iter().find(|package| package.manifest_path.parent() == Some(dir))
+    }
+}

@@ -1,0 +1,7 @@
+//! Which modules may run: providers.lock, and who could have written the module's file.
+
+mod admission;
+mod exposure;
+mod record;
+
+pub use self::admission::{FirstUse, Lock};

@@ -1,0 +1,7 @@
+//! A provider's settings: from the command line, the environment, files and the manifest.
+
+mod fault;
+mod layers;
+mod resolve;
+
+pub use self::{fault::Fault, resolve::Settings};
