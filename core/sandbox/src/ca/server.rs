@@ -1,0 +1,237 @@
+//! The HTTP side: from requests to replies.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use axum::body::{Body, to_bytes};
+use axum::extract::{Request, State as AxumState};
+use axum::handler::Handler;
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, LINK};
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode};
+use axum::response::Response;
+use serde_json::json;
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use tokio::task::JoinSet;
+
+use super::authenticate::Caller;
+use super::external_account::ExternalAccount;
+use super::issuer::Issuer;
+use super::problem::{Problem, ProblemType};
+use super::reply::Reply;
+use super::resource::Resource;
+use super::state::State;
+use super::validate::Resolver;
+use crate::Error;
+use crate::dns::DnsServer;
+use crate::events::{AcmeRequest, Events, lock};
+use crate::tls::{TlsListener, server_config};
+
+/// The part of the options that is the CA's.
+pub(crate) struct CaOptions {
+    pub(crate) external_account: Option<(String, String)>,
+    pub(crate) certificate_lifetime: Duration,
+    pub(crate) resolver: Option<SocketAddr>,
+}
+
+/// A running CA.
+pub(crate) struct Ca {
+    base: String,
+    directory_url: String,
+    events: Arc<Events>,
+    pub(super) certificate_lifetime: Duration,
+    pub(super) external_account: Option<ExternalAccount>,
+    pub(super) issuer: Issuer,
+    pub(super) resolver: Arc<Resolver>,
+    pub(super) state: Arc<Mutex<State>>,
+    /// The validations under way; they end with the CA.
+    pub(super) validations: Mutex<JoinSet<()>>,
+}
+
+impl Ca {
+    /// Binds a port and serves until `tasks` ends or `stopped` hears that its sender is gone.
+    ///
+    /// Returns the CA and the root, in PEM, of its HTTPS endpoint.
+    pub(crate) async fn start(
+        options: CaOptions,
+        dns: DnsServer,
+        events: Arc<Events>,
+        tasks: &mut JoinSet<()>,
+        stopped: oneshot::Receiver<()>,
+    ) -> Result<(Arc<Self>, String), Error> {
+        let bind_error = |source| Error::Bind { server: "ACME server", source };
+        let (tls, https_root_pem) = server_config()?;
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.map_err(bind_error)?;
+        let port = listener.local_addr().map_err(bind_error)?.port();
+        let listener = TlsListener::new(listener, tls).map_err(bind_error)?;
+        let base = format!("https://localhost:{port}");
+        let ca = Arc::new(Self {
+            directory_url: format!("{base}{}", Resource::Directory.path()),
+            base,
+            events,
+            certificate_lifetime: options.certificate_lifetime,
+            external_account: options.external_account.map(ExternalAccount::new).transpose()?,
+            issuer: Issuer::new()?,
+            resolver: Arc::new(Resolver::new(dns, options.resolver)),
+            state: Arc::default(),
+            validations: Mutex::default(),
+        });
+        let service = handle.with_state(ca.clone()).into_make_service();
+        let served = axum::serve(listener, service).with_graceful_shutdown(async {
+            let _ = stopped.await;
+        });
+        tasks.spawn(async {
+            let _ = served.await;
+        });
+        Ok((ca, https_root_pem))
+    }
+
+    pub(crate) fn directory_url(&self) -> &str {
+        &self.directory_url
+    }
+
+    pub(crate) fn root_pem(&self) -> &str {
+        self.issuer.root_pem()
+    }
+
+    pub(crate) fn alternate_root_pem(&self) -> &str {
+        self.issuer.alternate_root_pem()
+    }
+
+    pub(super) fn url(&self, resource: Resource) -> String {
+        format!("{}{}", self.base, resource.path())
+    }
+
+    /// The resource a URL of this server names.
+    pub(super) fn resource(&self, url: &str) -> Option<Resource> {
+        Resource::parse(url.strip_prefix(&self.base)?)
+    }
+
+    async fn answer(&self, request: Request) -> Result<Reply, Problem> {
+        let path = request.uri().path_and_query().map_or("", |path| path.as_str());
+        let resource = Resource::parse(path).ok_or_else(Problem::not_found)?;
+        let method = request.method().clone();
+        match (resource, &method) {
+            (Resource::Directory, &Method::GET) => return Ok(self.directory()),
+            (Resource::NewNonce, &Method::HEAD) => return Ok(Reply::empty(200)),
+            (Resource::NewNonce, &Method::GET) => return Ok(Reply::empty(204)),
+            (Resource::Terms, &Method::GET) => {
+                return Ok(Reply::body(200, "text/plain; charset=utf-8", TERMS.into()));
+            }
+            (Resource::Directory | Resource::NewNonce | Resource::Terms, _) => {}
+            (_, &Method::POST) => return self.post(resource, request).await,
+            _ => {}
+        }
+        let detail = format!("{method} is not for this resource");
+        Err(Problem::malformed(detail).with_status(405))
+    }
+
+    async fn post(&self, resource: Resource, request: Request) -> Result<Reply, Problem> {
+        let (parts, body) = request.into_parts();
+        let content_type = parts.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        if content_type != Some(JOSE) {
+            let detail = format!("requests have the content type `{JOSE}`");
+            return Err(Problem::malformed(detail).with_status(415));
+        }
+        let body = to_bytes(body, MAX_BODY)
+            .await
+            .map_err(|_| Problem::malformed("the body is too long").with_status(413))?;
+        let (caller, payload) = self.authenticate(resource, &body)?;
+        let payload = payload.as_slice();
+        match (resource, caller) {
+            (Resource::NewAccount, Caller::Key(key)) => self.new_account(key, payload),
+            (Resource::RevokeCert, caller) => self.revoke(&caller, payload),
+            (resource, Caller::Account(account)) => match resource {
+                Resource::NewOrder => self.new_order(account, payload),
+                Resource::KeyChange => self.key_change(account, payload),
+                Resource::Account(id) => self.account(account, id, payload),
+                Resource::Orders(id) => self.orders(account, id, payload),
+                Resource::Order(id) => self.order(account, id, payload),
+                Resource::Finalize(id) => self.finalize(account, id, payload),
+                Resource::Authorization(id) => self.authorization(account, id, payload),
+                Resource::Challenge(id) => self.challenge(account, id, payload),
+                Resource::Certificate(id) => self.certificate(account, id, false, payload),
+                Resource::AlternateCertificate(id) => self.certificate(account, id, true, payload),
+                _ => Err(Problem::not_found()),
+            },
+            (_, Caller::Key(_)) => Err(Problem::malformed("this request is signed with a `kid`")),
+        }
+    }
+
+    fn directory(&self) -> Reply {
+        let mut meta = json!({ "termsOfService": self.url(Resource::Terms) });
+        if self.external_account.is_some() {
+            meta["externalAccountRequired"] = true.into();
+        }
+        Reply::json(
+            200,
+            &json!({
+                "newNonce": self.url(Resource::NewNonce),
+                "newAccount": self.url(Resource::NewAccount),
+                "newOrder": self.url(Resource::NewOrder),
+                "revokeCert": self.url(Resource::RevokeCert),
+                "keyChange": self.url(Resource::KeyChange),
+                "meta": meta,
+            }),
+        )
+    }
+}
+
+/// Answers one request and writes it into the log.
+async fn handle(AxumState(ca): AxumState<Arc<Ca>>, request: Request) -> Response {
+    let (method, path) = (request.method().to_string(), request.uri().path().to_owned());
+    let outcome = ca.answer(request).await;
+    let (reply, problem) = match outcome {
+        Ok(reply) => (reply, None),
+        Err(problem) => (problem_reply(&problem), Some(problem.kind)),
+    };
+    ca.events.request(AcmeRequest {
+        operation: Resource::parse(&path).map_or("unknown", Resource::operation),
+        method,
+        path,
+        status: reply.status,
+        problem: problem.map(ProblemType::name),
+    });
+    ca.http(reply)
+}
+
+fn problem_reply(problem: &Problem) -> Reply {
+    let body = problem.to_json().to_string();
+    let reply = Reply::body(problem.status, "application/problem+json", body);
+    match &problem.location {
+        Some(location) => reply.location(location.clone()),
+        None => reply,
+    }
+}
+
+impl Ca {
+    /// Adds what every answer has: a nonce, the link to the directory, a word against caches.
+    fn http(&self, reply: Reply) -> Response {
+        let mut response = Response::new(Body::from(reply.body));
+        *response.status_mut() =
+            StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let headers = response.headers_mut();
+        let mut append = |name: HeaderName, value: &str| {
+            if let Ok(value) = HeaderValue::from_str(value) {
+                headers.append(name, value);
+            }
+        };
+        if let Ok(nonce) = lock(&self.state).nonces.give() {
+            append(HeaderName::from_static("replay-nonce"), &nonce);
+        }
+        append(CACHE_CONTROL, "no-store");
+        append(LINK, &format!("<{}>;rel=\"index\"", self.directory_url));
+        if let Some(content_type) = reply.content_type {
+            append(CONTENT_TYPE, content_type);
+        }
+        for (name, value) in reply.headers {
+            append(name, &value);
+        }
+        response
+    }
+}
+
+const JOSE: &str = "application/jose+json";
+const MAX_BODY: usize = 256 * 1024;
+const TERMS: &str = "This CA is a sandbox. Nobody trusts it, and its keys are gone when it ends.\n";
