@@ -1,1 +1,40 @@
 //! End to end, faults, speed: helpers that own every server they start.
+//!
+//! A [`Rig`] is what most tests need: Pebble as the CA, BIND as the DNS and a folder for wildcert's
+//! state. Each server is a process of its own on ports that the system chose, keeps its files in a
+//! temporary folder, and ends with the value that stands for it. When a test fails, the last lines
+//! of each server's log are printed.
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "a test's helper fails by panicking, and shows the servers' logs"
+)]
+
+mod bind;
+mod certificate;
+mod dig;
+mod https;
+mod journal;
+mod modules;
+mod outcome;
+mod pebble;
+mod pki;
+mod ports;
+mod powerdns;
+mod process;
+mod program;
+mod rig;
+mod wildcert;
+
+pub use bind::{Algorithm, Bind, Zone};
+pub use certificate::{Stored, mode};
+pub use dig::Server;
+pub use journal::Update;
+pub use modules::{Form, built, provider, target};
+pub use outcome::Outcome;
+pub use pebble::{Binding, Options as PebbleOptions, Pebble};
+pub use powerdns::PowerDns;
+pub use program::{command, is_there};
+pub use rig::{EXAMPLE, FOREIGN, Rig};
+pub use wildcert::{Running, Wildcert};

@@ -1,0 +1,36 @@
+# Each target is a line or two; cargo and wildcert do the work. `make demo` needs nothing but Rust.
+release := $(or $(CARGO_TARGET_DIR),target)/release
+cargo := cargo
+wildcert := $(release)/wildcert
+providers := $(patsubst %/provider.toml,%,$(wildcard providers/*/provider.toml))
+guests := $(patsubst %/provider.toml,%,$(wildcard tests/guests/*/provider.toml))
+
+.PHONY: build cli demo lint test bench clean
+
+build: cli
+	$(wildcert) providers build $(providers) --out $(release)/providers
+
+cli:
+	@.ci/setup build
+	$(cargo) build --release --locked --bin wildcert
+
+demo: cli
+	$(wildcert) providers build providers/rfc2136 --out $(release)/providers
+	$(wildcert) demo
+
+lint:
+	cargo fmt --all --check
+	$(cargo) clippy --release --locked --workspace --all-targets -- -D warnings
+	RUSTDOCFLAGS='-D warnings' $(cargo) doc --release --locked --workspace --no-deps
+
+test: build lint
+	@.ci/setup test
+	$(wildcert) providers build $(guests) --out $(release)/guests
+	$(cargo) test --release --locked --workspace
+
+bench: build
+	@.ci/setup test bench
+	$(cargo) run --release --locked -p wildcert-tests --bin bench
+
+clean:
+	cargo clean

@@ -1,0 +1,46 @@
+//! What the build has made.
+
+use std::{
+    env,
+    path::{Path, PathBuf},
+};
+
+/// How a provider's module is built.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Form {
+    /// A shared library.
+    Native,
+    /// A WebAssembly component.
+    Wasm,
+}
+
+/// The folder that the release build writes to, wherever `CARGO_TARGET_DIR` puts it.
+pub fn target() -> PathBuf {
+    let test = env::current_exe().expect("a path of this program");
+    let folder = test.ancestors().find(|folder| folder.file_name().is_some_and(|n| n == "release"));
+    folder.map(Path::to_owned).expect("tests are built with --release")
+}
+
+/// A file below [`target`] that `make build` makes.
+///
+/// # Panics
+/// With the line that makes it when it is absent.
+pub fn built(file: impl AsRef<Path>) -> PathBuf {
+    let path = target().join(file);
+    assert!(path.is_file(), "`{}` is absent; run `make build`", path.display());
+    path
+}
+
+/// The module of a provider of this repository.
+///
+/// # Panics
+/// With the line that builds it when it is absent.
+pub fn provider(id: &str, form: Form) -> PathBuf {
+    let file = match form {
+        Form::Native => {
+            format!("{}{id}{}", env::consts::DLL_PREFIX, env::consts::DLL_SUFFIX)
+        }
+        Form::Wasm => format!("{id}.wasm"),
+    };
+    built(Path::new("providers").join(file))
+}

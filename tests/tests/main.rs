@@ -1,0 +1,17 @@
+//! The proofs: each against processes that the test starts itself, on loopback.
+#![expect(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "clippy does not see that the helpers of an integration test are tests"
+)]
+
+mod faults;
+mod forms;
+mod hostile;
+mod issue;
+mod modules;
+mod names;
+mod servers;
+mod signals;
+mod structure;
+mod unchanged;

@@ -1,0 +1,20 @@
+//! A second run leaves alone what is not due.
+
+use wildcert_tests::Rig;
+
+#[test]
+fn a_second_run_asks_the_ca_nothing() {
+    let rig = Rig::start();
+    let run = || rig.run().args(["--dns", "rfc2136"]).domains(["example.test", "*.example.test"]);
+    let first = run().run();
+    assert_eq!(first.status(), (Some(0), "issued".to_owned()), "{first}");
+    let serial = rig.stored("example.test").serial();
+    let requests = rig.pebble.requests();
+    assert_eq!(rig.pebble.count("POST /order-plz"), 1, "{requests:?}");
+
+    let second = run().run();
+    assert_eq!(second.status(), (Some(0), "unchanged".to_owned()), "{second}");
+    assert_eq!(rig.pebble.requests(), requests);
+    assert_eq!(rig.stored("example.test").serial(), serial);
+    assert_eq!(rig.bind.updates("example.test").len(), 2);
+}
