@@ -126,7 +126,8 @@ fn leaf_params(
     let mut params = CertificateParams::default();
     params.serial_number = Some(SerialNumber::from_slice(&serial));
     // Common names hold 64 characters; where all names are longer, the subject stays empty.
-    params.distinguished_name = match names.iter().find(|name| name.len() <= 64) {
+    let short = names.iter().filter(|name| name.len() <= 64);
+    params.distinguished_name = match short.min_by_key(|name| name.starts_with("*.")) {
         Some(name) => common_name(name),
         None => DistinguishedName::new(),
     };

@@ -1,7 +1,7 @@
 //! Answers of the server before they become HTTP.
 
 use axum::http::HeaderName;
-use axum::http::header::{LINK, LOCATION, RETRY_AFTER};
+use axum::http::header::{ALLOW, LINK, LOCATION, RETRY_AFTER};
 use serde_json::Value;
 
 /// Status, headers and body of an answer.
@@ -39,6 +39,10 @@ impl Reply {
             Some(seconds) => self.header(RETRY_AFTER, seconds.to_string()),
             None => self,
         }
+    }
+
+    pub(super) fn allow(self, methods: &str) -> Self {
+        self.header(ALLOW, methods.to_owned())
     }
 
     fn header(mut self, name: HeaderName, value: String) -> Self {

@@ -67,6 +67,15 @@ impl Resource {
         }
     }
 
+    /// The HTTP methods it takes.
+    pub(super) fn methods(self) -> &'static [&'static str] {
+        match self {
+            Self::Directory | Self::Terms => &["GET"],
+            Self::NewNonce => &["GET", "HEAD"],
+            _ => &["POST"],
+        }
+    }
+
     /// The name under which the log counts requests to it.
     pub(super) fn operation(self) -> &'static str {
         match self {

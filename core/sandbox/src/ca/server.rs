@@ -111,20 +111,18 @@ impl Ca {
     async fn answer(&self, request: Request) -> Result<Reply, Problem> {
         let path = request.uri().path_and_query().map_or("", |path| path.as_str());
         let resource = Resource::parse(path).ok_or_else(Problem::not_found)?;
-        let method = request.method().clone();
-        match (resource, &method) {
-            (Resource::Directory, &Method::GET) => return Ok(self.directory()),
-            (Resource::NewNonce, &Method::HEAD) => return Ok(Reply::empty(200)),
-            (Resource::NewNonce, &Method::GET) => return Ok(Reply::empty(204)),
-            (Resource::Terms, &Method::GET) => {
-                return Ok(Reply::body(200, "text/plain; charset=utf-8", TERMS.into()));
-            }
-            (Resource::Directory | Resource::NewNonce | Resource::Terms, _) => {}
-            (_, &Method::POST) => return self.post(resource, request).await,
-            _ => {}
+        let method = request.method();
+        if !resource.methods().contains(&method.as_str()) {
+            let detail = format!("{method} is not for this resource");
+            return Err(Problem::malformed(detail).with_status(405));
         }
-        let detail = format!("{method} is not for this resource");
-        Err(Problem::malformed(detail).with_status(405))
+        match resource {
+            Resource::Directory => Ok(self.directory()),
+            Resource::NewNonce if method == Method::HEAD => Ok(Reply::empty(200)),
+            Resource::NewNonce => Ok(Reply::empty(204)),
+            Resource::Terms => Ok(Reply::body(200, "text/plain; charset=utf-8", TERMS.into())),
+            _ => self.post(resource, request).await,
+        }
     }
 
     async fn post(&self, resource: Resource, request: Request) -> Result<Reply, Problem> {
@@ -181,13 +179,13 @@ impl Ca {
 /// Answers one request and writes it into the log.
 async fn handle(AxumState(ca): AxumState<Arc<Ca>>, request: Request) -> Response {
     let (method, path) = (request.method().to_string(), request.uri().path().to_owned());
-    let outcome = ca.answer(request).await;
-    let (reply, problem) = match outcome {
+    let resource = Resource::parse(&path);
+    let (reply, problem) = match ca.answer(request).await {
         Ok(reply) => (reply, None),
-        Err(problem) => (problem_reply(&problem), Some(problem.kind)),
+        Err(problem) => (problem_reply(&problem, resource), Some(problem.kind)),
     };
     ca.events.request(AcmeRequest {
-        operation: Resource::parse(&path).map_or("unknown", Resource::operation),
+        operation: resource.map_or("unknown", Resource::operation),
         method,
         path,
         status: reply.status,
@@ -196,13 +194,16 @@ async fn handle(AxumState(ca): AxumState<Arc<Ca>>, request: Request) -> Response
     ca.http(reply)
 }
 
-fn problem_reply(problem: &Problem) -> Reply {
+fn problem_reply(problem: &Problem, resource: Option<Resource>) -> Reply {
     let body = problem.to_json().to_string();
-    let reply = Reply::body(problem.status, "application/problem+json", body);
-    match &problem.location {
-        Some(location) => reply.location(location.clone()),
-        None => reply,
+    let mut reply = Reply::body(problem.status, "application/problem+json", body);
+    if let Some(location) = &problem.location {
+        reply = reply.location(location.clone());
     }
+    if let (405, Some(resource)) = (problem.status, resource) {
+        reply = reply.allow(&resource.methods().join(", "));
+    }
+    reply
 }
 
 impl Ca {

@@ -10,6 +10,7 @@ use hickory_proto::rr::{Name, RecordType};
 use tokio::net::{TcpStream, UdpSocket};
 use tokio::time::timeout;
 
+use super::MAX_UDP;
 use super::server::{read_message, write_message};
 
 /// Why a query got no answer.
@@ -55,7 +56,9 @@ fn question(name: &Name, rtype: RecordType) -> Result<Message, QueryError> {
     message.metadata.id = u16::from_be_bytes(id);
     message.metadata.recursion_desired = true;
     message.add_query(Query::query(name.clone(), rtype));
-    message.set_edns(Edns::new());
+    let mut edns = Edns::new();
+    edns.set_max_payload(MAX_UDP);
+    message.set_edns(edns);
     Ok(message)
 }
 

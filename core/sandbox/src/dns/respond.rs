@@ -7,7 +7,7 @@ use hickory_proto::op::{Edns, Message, MessageType, Metadata, OpCode, ResponseCo
 
 use super::tsig::{Check, Key, Reply};
 use super::zones::Zones;
-use super::{answer, update};
+use super::{MAX_UDP, answer, update};
 use crate::events::{Events, lock};
 
 /// What the sockets share.
@@ -59,7 +59,9 @@ impl Responder {
             self.events.update(update::seen(&request, tsig_ok, code));
         }
         if request.edns.is_some() {
-            response.set_edns(Edns::new());
+            let mut edns = Edns::new();
+            edns.set_max_payload(MAX_UDP);
+            response.set_edns(edns);
         }
         let limit = match transport {
             Transport::Tcp => u16::MAX,
@@ -126,8 +128,6 @@ fn malformed(bytes: &[u8]) -> Option<Vec<u8>> {
 }
 
 const HEADER_LENGTH: usize = 12;
-/// What fits into one packet anywhere (the DNS flag day's 1232 bytes).
-const MAX_UDP: u16 = 1232;
 
 #[cfg(test)]
 mod tests {

@@ -102,6 +102,8 @@ pub(super) struct Answer {
     pub(super) status: u16,
     pub(super) location: Option<String>,
     pub(super) links: Vec<String>,
+    pub(super) allow: Option<String>,
+    pub(super) retry_after: Option<String>,
     pub(super) content_type: String,
     pub(super) text: String,
     pub(super) body: Value,
@@ -199,6 +201,11 @@ impl Client {
         self.send(Method::GET, url, "", String::new()).await
     }
 
+    /// Whether anything answers at a URL.
+    pub(super) async fn reaches(&self, url: &str) -> bool {
+        self.http.get(url).send().await.is_ok()
+    }
+
     pub(super) async fn nonce(&self) -> String {
         if let Some(nonce) = lock(&self.nonce).take() {
             return nonce;
@@ -224,10 +231,11 @@ impl Client {
         *lock(&self.nonce) = Some(nonce);
         let status = response.status().as_u16();
         let (location, links) = (all("location").pop(), all("link"));
+        let (allow, retry_after) = (all("allow").pop(), all("retry-after").pop());
         let content_type = all("content-type").pop().unwrap_or_default();
         let text = response.text().await.unwrap();
         let body = serde_json::from_str(&text).unwrap_or(Value::Null);
-        Answer { status, location, links, content_type, text, body }
+        Answer { status, location, links, allow, retry_after, content_type, text, body }
     }
 
     /// Orders names; returns the order with its own URL as `url`.

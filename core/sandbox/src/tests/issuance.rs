@@ -126,6 +126,7 @@ fn check_leaf(der: &[u8], key: &KeyPair) {
         alternatives.value.general_names.iter().map(ToString::to_string).collect();
     names.sort();
     assert_eq!(names, ["DNSName(*.example.test)", "DNSName(example.test)"]);
+    assert_eq!(leaf.subject().to_string(), "CN=example.test");
     assert!(!leaf.is_ca() && leaf.validity().is_valid());
     let days = (leaf.validity().not_after - leaf.validity().not_before).unwrap().whole_days();
     assert_eq!(days, 90);

@@ -106,11 +106,13 @@ async fn wrong_signatures_and_bodies() {
     }
     let answer = client.send(Method::POST, &url, JOSE, " ".repeat(1 << 20)).await;
     assert_eq!(answer.problem(), ("malformed", 413));
-    assert_eq!(client.get(&url).await.problem(), ("malformed", 405));
+    let get = client.get(&url).await;
+    assert_eq!((get.problem(), get.allow.as_deref()), (("malformed", 405), Some("POST")));
     let put = client.send(Method::PUT, &url, JOSE, jws).await;
     assert_eq!(put.problem(), ("malformed", 405));
     let directory = client.fetch(sandbox.directory_url()).await;
     assert_eq!(directory.problem(), ("malformed", 405));
+    assert_eq!(directory.allow.as_deref(), Some("GET"));
     assert_eq!(client.get(&format!("{url}/x")).await.problem(), ("malformed", 404));
     let order = client.order(&["example.test"]).await;
     let with_payload = client.post(order["url"].as_str().unwrap(), json!({})).await;

@@ -1,10 +1,12 @@
 //! Validation of challenges.
 
+use std::time::{Duration, Instant};
+
 use serde_json::{Value, json};
 
 use super::acme_client::Client;
 use super::dns_client::{cname, txt, update};
-use crate::{Sandbox, SandboxOptions};
+use crate::{Error, Sandbox, SandboxOptions};
 
 const OWNER: &str = "_acme-challenge.example.test.";
 const ZONE: &str = "example.test.";
@@ -93,6 +95,34 @@ async fn names_elsewhere_are_asked_of_the_resolver() {
 }
 
 #[tokio::test]
+async fn a_slow_resolver_makes_clients_wait() {
+    let silent = tokio::net::UdpSocket::bind("127.0.0.1:0").await.unwrap();
+    let resolver = Some(silent.local_addr().unwrap());
+    let options = SandboxOptions { resolver, ..SandboxOptions::default() };
+    let sandbox = Sandbox::start(options).await.unwrap();
+    let client = Client::registered(&sandbox).await;
+    let order = client.order(&["example.org"]).await;
+    let authorization = client.authorizations(&order).await.remove(0);
+    let (challenge, _) = client.challenge(&authorization, "dns-01");
+    let begun = client.post(&challenge, json!({})).await.ok();
+    assert_eq!((&begun.body["status"], begun.retry_after), (&json!("processing"), None));
+    tokio::time::sleep(Duration::from_millis(1100)).await;
+    // Told again, it goes on with what it has begun.
+    client.post(&challenge, json!({})).await.ok();
+    let waiting = client.fetch(authorization["url"].as_str().unwrap()).await.ok();
+    assert_eq!(waiting.retry_after.as_deref(), Some("1"));
+    assert_eq!(waiting.body["status"], "pending");
+    // A validation under way keeps nothing from ending.
+    let begun = Instant::now();
+    sandbox.shutdown().await;
+    assert!(begun.elapsed() < Duration::from_millis(900));
+
+    let resolver = Some("127.0.0.1:0".parse().unwrap());
+    let options = SandboxOptions { resolver, ..SandboxOptions::default() };
+    assert!(matches!(Sandbox::start(options).await, Err(Error::Resolver(_))));
+}
+
+#[tokio::test]
 async fn deactivated_and_decided_authorizations() {
     let sandbox = Sandbox::start(SandboxOptions::default()).await.unwrap();
     let client = Client::registered(&sandbox).await;
@@ -136,5 +166,18 @@ async fn nothing_listens_after_the_end() {
     for address in [acme, ("127.0.0.1", dns.port())] {
         assert!(tokio::net::TcpStream::connect(address).await.is_err(), "{address:?}");
         tokio::net::UdpSocket::bind(address).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn dropping_it_ends_it() {
+    let sandbox = Sandbox::start(SandboxOptions::default()).await.unwrap();
+    let client = Client::registered(&sandbox).await;
+    let (dns, directory) = (sandbox.dns_addr(), sandbox.directory_url().to_owned());
+    drop(sandbox);
+    let deadline = Instant::now() + Duration::from_secs(5);
+    while tokio::net::TcpStream::connect(dns).await.is_ok() || client.reaches(&directory).await {
+        assert!(Instant::now() < deadline);
+        tokio::time::sleep(Duration::from_millis(5)).await;
     }
 }
