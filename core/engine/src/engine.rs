@@ -1,0 +1,277 @@
+//! The engine: the state on disk, the DNS and the plugin host that all runs share.
+
+use std::{path::PathBuf, sync::Arc, time::Duration};
+
+use time::OffsetDateTime;
+use wildcert_acme::{Client, ClientOptions, KeyAlgorithm, Secret};
+use wildcert_dns::DnsOptions;
+use wildcert_plugin::{
+    Artifact, DnsProvider, Form, Listed, Lock, Origin, PluginHost, PluginOptions, Settings, Shelf,
+    manifest::Reach, standard_folders,
+};
+
+use crate::{
+    account::{self, AccountInfo},
+    cleanup::{self, CleanupReport},
+    due,
+    error::Error,
+    event::{Event, Observer},
+    files, issue,
+    request::{CertificateRequest, Outcome, Status},
+    stop::Stop,
+    store::{CertificateInfo, Store},
+    trust,
+};
+
+/// What every run of an [`Engine`] shares.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The folder of the state: accounts, certificates, journal, providers.lock.
+    pub path: PathBuf,
+    /// The CA: a short name (`letsencrypt`, `letsencrypt-staging`) or its directory URL.
+    pub server: String,
+    /// PEM files with roots that the CA's server is trusted by, besides the system's.
+    pub ca_bundles: Vec<PathBuf>,
+    /// The account's contacts: e-mail addresses.
+    pub contacts: Vec<String>,
+    /// Whether the user agrees to the CA's terms of service.
+    pub terms_agreed: bool,
+    /// External account binding: key identifier and HMAC key, as the CA gave them.
+    pub external: Option<(String, Secret)>,
+    /// The algorithm of a new account's key.
+    pub account_key: KeyAlgorithm,
+    /// Which servers are asked.
+    pub dns: DnsOptions,
+    /// Folders with providers, before all others.
+    pub provider_dirs: Vec<PathBuf>,
+}
+
+/// A provider, ready to be called.
+pub(crate) struct Loaded {
+    pub(crate) provider: Arc<dyn DnsProvider>,
+    /// What finds it again: its id, or its absolute path when it was named by path.
+    pub(crate) named: String,
+    /// The TTL of the records, in seconds.
+    pub(crate) ttl: u32,
+    pub(crate) propagation_timeout: Duration,
+    /// The settings that are no secrets.
+    pub(crate) plain_settings: Vec<(String, String)>,
+}
+
+/// Issues certificates into one state folder, from one CA.
+pub struct Engine {
+    options: Options,
+    observer: Observer,
+    shelf: Shelf,
+    plugins: PluginHost,
+    bundle: Vec<reqwest::Certificate>,
+    system: Vec<reqwest::Certificate>,
+}
+
+impl Engine {
+    /// Reads the roots of TLS and finds the folders; asks nothing of the network.
+    ///
+    /// `observer` hears of every step.
+    ///
+    /// # Errors
+    /// When the CA's name or URL is wrong, or a CA bundle cannot be read.
+    pub fn open(options: Options, observer: Observer) -> Result<Self, Error> {
+        account::server_url(&options)?;
+        let bundle = trust::bundle_roots(&options.ca_bundles)?;
+        let system = trust::system_roots();
+        let shelf = Shelf::new(standard_folders(&options.provider_dirs, &options.path));
+        let plugins = PluginHost::new(PluginOptions {
+            roots: system.clone(),
+            cache_dir: options.path.join("cache"),
+            ..PluginOptions::default()
+        });
+        Ok(Self { options, observer, shelf, plugins, bundle, system })
+    }
+
+    /// Obtains a certificate, renews it when it is due, or leaves it alone.
+    ///
+    /// Whatever the outcome, no TXT record of this run is left when it returns, or the journal
+    /// holds what could not be removed.
+    pub async fn run(&self, request: &CertificateRequest, stop: &Stop) -> Outcome {
+        let mut outcome = Outcome {
+            name: request.store_name(),
+            domains: request.identifiers.iter().map(|name| name.ascii().to_owned()).collect(),
+            status: Status::Failed,
+            certificate: None,
+            error: None,
+        };
+        match self.obtain(request, stop, &mut outcome).await {
+            Ok(status) => outcome.status = status,
+            Err(error) => outcome.error = Some(error),
+        }
+        outcome
+    }
+
+    /// Finds or registers the account.
+    ///
+    /// # Errors
+    /// When the CA refuses or cannot be reached, or wants its terms agreed to.
+    pub async fn register(&self) -> Result<AccountInfo, Error> {
+        let (account, registered) = account::open(&self.options, &self.client()?).await?;
+        (self.observer)(Event::Account { url: account.url().to_string(), registered });
+        account::info(&self.options)?.ok_or_else(|| Error::Damaged {
+            path: self.options.path.join("accounts"),
+            reason: "the account that was just written is not there".to_owned(),
+        })
+    }
+
+    /// Every account in the state folder, of every CA.
+    ///
+    /// # Errors
+    /// When a file cannot be read.
+    pub fn accounts(&self) -> Result<Vec<AccountInfo>, Error> {
+        account::list(&self.options.path)
+    }
+
+    /// Every certificate in the state folder.
+    ///
+    /// # Errors
+    /// When a file cannot be read.
+    pub fn certificates(&self) -> Result<Vec<CertificateInfo>, Error> {
+        Store::new(&self.options.path).list()
+    }
+
+    /// Removes the records of runs that died.
+    ///
+    /// # Errors
+    /// When the journals cannot be read; records that resist are in the report.
+    pub async fn cleanup(&self) -> Result<CleanupReport, Error> {
+        cleanup::cleanup(self).await
+    }
+
+    /// Every provider that can be found.
+    ///
+    /// # Errors
+    /// When a folder cannot be read.
+    pub fn providers(&self) -> Result<Vec<Listed>, Error> {
+        Ok(self.shelf.list()?)
+    }
+
+    /// The provider of that id, or in that file.
+    ///
+    /// # Errors
+    /// When there is none, or it is unusable.
+    pub fn provider(&self, id_or_path: &str) -> Result<Artifact, Error> {
+        Ok(self.shelf.find(id_or_path)?)
+    }
+
+    /// The zones that a provider's credentials reach; writes nothing.
+    ///
+    /// # Errors
+    /// When the provider is unusable, lacks settings, or its credentials are refused.
+    pub async fn check_provider(
+        &self,
+        id_or_path: &str,
+        overrides: &[(String, String)],
+    ) -> Result<Vec<String>, Error> {
+        let Loaded { provider, .. } = self.load(id_or_path, overrides).await?;
+        provider.check().await.map_err(Error::Check)
+    }
+
+    /// Trusts a provider as it is now: its content and its reach.
+    ///
+    /// # Errors
+    /// When there is none, or providers.lock cannot be written.
+    pub fn approve_provider(&self, id_or_path: &str) -> Result<Artifact, Error> {
+        let artifact = self.shelf.find(id_or_path)?;
+        self.lock().approve(&artifact)?;
+        Ok(artifact)
+    }
+
+    pub(crate) fn options(&self) -> &Options {
+        &self.options
+    }
+
+    pub(crate) fn observer(&self) -> &Observer {
+        &self.observer
+    }
+
+    /// A client of the CA, which counts its requests from zero.
+    pub(crate) fn client(&self) -> Result<Client, Error> {
+        let mut options = ClientOptions::new(account::server_url(&self.options)?);
+        options.roots = self.system.iter().chain(&self.bundle).cloned().collect();
+        options.user_agent = concat!("wildcert/", env!("CARGO_PKG_VERSION")).to_owned();
+        Client::new(options)
+            .map_err(|source| Error::Acme { doing: "set up the connection".to_owned(), source })
+    }
+
+    /// Finds, checks, sets up and loads a provider.
+    pub(crate) async fn load(
+        &self,
+        id_or_path: &str,
+        overrides: &[(String, String)],
+    ) -> Result<Loaded, Error> {
+        let artifact = self.shelf.find(id_or_path)?;
+        if let Some(first) = self.lock().admit(&artifact)? {
+            let Reach { http, dns } = first.reach;
+            (self.observer)(Event::FirstUse {
+                id: artifact.manifest.id.clone(),
+                path: first.path,
+                reach: match artifact.form {
+                    Form::Wasm => [http, dns].concat(),
+                    Form::Native => vec!["anything: it is native code".to_owned()],
+                },
+            });
+        }
+        let manifest = &artifact.manifest;
+        let settings =
+            Settings::resolve(manifest, overrides, &|name: &str| std::env::var_os(name))?;
+        let secret = |name: &str| manifest.setting(name).is_some_and(|setting| setting.secret);
+        let plain = settings.iter().filter(|(name, _)| !secret(name));
+        let loaded = Loaded {
+            named: match artifact.origin {
+                Origin::Path => artifact.path.display().to_string(),
+                _ => id_or_path.to_owned(),
+            },
+            ttl: settings.ttl(),
+            propagation_timeout: settings.propagation_timeout(),
+            plain_settings: plain.map(|(name, value)| (name.into(), value.into())).collect(),
+            provider: self.plugins.load(&artifact, settings).await?,
+        };
+        (self.observer)(Event::Provider {
+            id: artifact.manifest.id.clone(),
+            form: artifact.form.as_str().to_owned(),
+            path: artifact.path,
+        });
+        Ok(loaded)
+    }
+
+    fn lock(&self) -> Lock {
+        Lock::new(&self.options.path)
+    }
+
+    async fn obtain(
+        &self,
+        request: &CertificateRequest,
+        stop: &Stop,
+        outcome: &mut Outcome,
+    ) -> Result<Status, Error> {
+        let faults = request.faults();
+        if !faults.0.is_empty() {
+            return Err(Error::Input(faults));
+        }
+        let server = account::server_url(&self.options)?;
+        let store = Store::new(&self.options.path);
+        files::private_folder(&self.options.path)?;
+        let _lock = store.lock(&outcome.name)?;
+        for error in self.cleanup().await?.left {
+            (self.observer)(Event::Warning(format!("records of an earlier run: {error}")));
+        }
+        outcome.certificate = store.read(&outcome.name)?;
+        if let Some(stored) = &outcome.certificate {
+            match due::reason(request, stored, &server, OffsetDateTime::now_utc()) {
+                None => return Ok(Status::Unchanged),
+                Some(reason) => tracing::info!("{} is renewed: {reason}", outcome.name),
+            }
+        }
+        let loaded = self.load(&request.provider, &request.provider_options).await?;
+        let issued = issue::issue(self, request, &loaded, stop).await?;
+        let first = outcome.certificate.replace(issued).is_none();
+        Ok(if first { Status::Issued } else { Status::Renewed })
+    }
+}

@@ -1,0 +1,154 @@
+//! Everything that can go wrong in a run.
+
+use std::{io, path::PathBuf};
+
+use wildcert_plugin::ProviderError;
+
+use crate::{request::Faults, stop::Signal};
+
+/// Why something did not work: what was tried, on what, and what came back.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The CA refused, or could not be reached.
+    #[error("{doing}: {source}")]
+    Acme {
+        /// What was tried.
+        doing: String,
+        /// What came back.
+        source: wildcert_acme::Error,
+    },
+    /// A name could not be looked up, or a record did not propagate.
+    #[error(transparent)]
+    Dns(#[from] wildcert_dns::Error),
+    /// A provider could not be found, trusted, set up or loaded.
+    #[error(transparent)]
+    Plugin(#[from] wildcert_plugin::Error),
+    /// A provider could not do its work.
+    #[error("failed to {doing} in zone `{zone}`: {source}")]
+    Provider {
+        /// `add TXT records` or `remove TXT records`.
+        doing: &'static str,
+        /// The zone.
+        zone: String,
+        /// What the provider said.
+        source: ProviderError,
+    },
+    /// A provider's credentials could not be proved.
+    #[error("failed to prove the credentials: {0}")]
+    Check(ProviderError),
+    /// The CA offers no dns-01 for an identifier.
+    #[error("the CA offers no dns-01 challenge for `{identifier}`, only {offered}")]
+    NoDns01 {
+        /// The identifier.
+        identifier: String,
+        /// What it offers.
+        offered: String,
+    },
+    /// The CA's terms of service have not been agreed to.
+    #[error("the CA wants its terms of service agreed to before it makes an account: {terms}")]
+    TermsNotAgreed {
+        /// Their URL.
+        terms: String,
+    },
+    /// The CA wants an external account binding.
+    #[error("the CA at {server} makes accounts only for its customers (external account binding)")]
+    ExternalAccountRequired {
+        /// The directory URL.
+        server: String,
+    },
+    /// The certificate from the CA cannot be used.
+    #[error("the certificate for `{name}` from the CA is unusable: {reason}")]
+    Certificate {
+        /// The certificate's name.
+        name: String,
+        /// Why.
+        reason: String,
+    },
+    /// A key or certificate request could not be made.
+    #[error("failed to {doing}: {reason}")]
+    Crypto {
+        /// What was tried.
+        doing: &'static str,
+        /// What the library said.
+        reason: String,
+    },
+    /// A file or folder of the state could not be used.
+    #[error("failed to {doing} `{}`: {source}", path.display())]
+    File {
+        /// What was tried.
+        doing: &'static str,
+        /// On which file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A file of the state holds something else than it should.
+    #[error("`{}` is damaged: {reason}", path.display())]
+    Damaged {
+        /// Which file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// Another process works on the same certificate.
+    #[error("certificate `{name}` is being worked on by another wildcert")]
+    Locked {
+        /// The certificate's name.
+        name: String,
+    },
+    /// The input is wrong.
+    #[error("{}", .0.0.join("\n"))]
+    Input(Faults),
+    /// Somebody asked to stop; the records are removed.
+    #[error("stopped by {}", match .0 { Signal::Interrupt => "SIGINT", Signal::Terminate => "SIGTERM" })]
+    Stopped(Signal),
+    /// Records could not be removed; the journal keeps them for the next run.
+    #[error("{count} TXT record(s) could not be removed and stay in the journal: {reason}")]
+    LeftBehind {
+        /// How many.
+        count: usize,
+        /// The first reason.
+        reason: String,
+    },
+}
+
+impl Error {
+    /// A stable word for programs: a provider's error kind, or the part that failed.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Acme { .. } => "acme",
+            Self::Certificate { .. } | Self::Crypto { .. } => "certificate",
+            Self::Check(source) | Self::Provider { source, .. } => source.kind().as_str(),
+            Self::Damaged { .. } | Self::File { .. } | Self::Locked { .. } => "store",
+            Self::Dns(_) => "dns",
+            Self::ExternalAccountRequired { .. } | Self::TermsNotAgreed { .. } => "account",
+            Self::Input(_) => "usage",
+            Self::LeftBehind { .. } => "left-behind",
+            Self::NoDns01 { .. } => "acme",
+            Self::Plugin(_) => "plugin",
+            Self::Stopped(_) => "stopped",
+        }
+    }
+
+    /// What to do about it.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Acme { source, .. } => source.hint(),
+            Self::Check(source) | Self::Provider { source, .. } => source.hint(),
+            Self::Dns(source) => source.hint(),
+            Self::ExternalAccountRequired { .. } => Some(
+                "get a key identifier and an HMAC key from the CA, then give --eab-kid and \
+                      --eab-hmac-key"
+                    .to_owned(),
+            ),
+            Self::LeftBehind { .. } => {
+                Some("mend the cause, then `wildcert cleanup` removes them".to_owned())
+            }
+            Self::Locked { .. } => Some("wait for it to end, then run again".to_owned()),
+            Self::Plugin(source) => source.hint(),
+            Self::TermsNotAgreed { .. } => Some("read them, then add --accept-tos".to_owned()),
+            _ => None,
+        }
+    }
+}
