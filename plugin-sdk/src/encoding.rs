@@ -42,39 +42,63 @@ pub fn form(fields: &[(&str, &str)]) -> String {
     pairs.join("&")
 }
 
-/// A TXT value in the presentation form of zone files: quoted, `"` and `\` escaped (RFC 1035 §5.1).
+/// A TXT value in the presentation form of zone files: quoted, pieces of at most 255 octets, `"`, `\`
+/// and whatever is not printable ASCII escaped (RFC 1035 §5.1).
 pub fn quote(value: &str) -> String {
     let mut out = String::with_capacity(value.len() + 2);
     out.push('"');
-    for c in value.chars() {
-        if matches!(c, '"' | '\\') {
-            out.push('\\');
+    for (index, octet) in value.bytes().enumerate() {
+        if index > 0 && index % 255 == 0 {
+            out.push_str("\" \"");
         }
-        out.push(c);
+        match octet {
+            b'"' | b'\\' => out.extend(['\\', char::from(octet)]),
+            b' '..=b'~' => out.push(char::from(octet)),
+            _ => out.push_str(&format!("\\{octet:03}")),
+        }
     }
     out.push('"');
     out
 }
 
-/// The text of a TXT value in presentation form; several quoted strings are joined, a value without
-/// quotes is taken as it is.
+/// The text of a TXT value in presentation form: several quoted strings are joined, escapes undone; a
+/// value without quotes is taken as it is.
 pub fn unquote(value: &str) -> String {
     let value = value.trim();
     if !value.starts_with('"') {
         return value.to_owned();
     }
-    let mut out = String::with_capacity(value.len());
+    let mut out = Vec::with_capacity(value.len());
     let mut quoted = false;
-    let mut chars = value.chars();
-    while let Some(c) = chars.next() {
-        match c {
-            '"' => quoted = !quoted,
-            '\\' if quoted => out.extend(chars.next()),
-            c if quoted => out.push(c),
+    let mut rest = value.as_bytes();
+    while let [octet, after @ ..] = rest {
+        rest = after;
+        match octet {
+            b'"' => quoted = !quoted,
+            b'\\' if quoted => {
+                let (escaped, after) = unescape(rest);
+                out.extend(escaped);
+                rest = after;
+            }
+            octet if quoted => out.push(*octet),
             _ => {}
         }
     }
-    out
+    String::from_utf8_lossy(&out).into_owned()
+}
+
+/// The octet that stands behind a backslash, as three decimal digits or as itself, and what follows.
+fn unescape(text: &[u8]) -> (Option<u8>, &[u8]) {
+    if let Some((digits, after)) = text.split_at_checked(3)
+        && digits.iter().all(u8::is_ascii_digit)
+        && let Some(octet) = std::str::from_utf8(digits).ok().and_then(|text| text.parse().ok())
+    {
+        return (Some(octet), after);
+    }
+    match text {
+        [octet, after @ ..] => (Some(*octet), after),
+        [] => (None, text),
+    }
 }
 
 #[cfg(test)]
@@ -83,9 +107,14 @@ mod tests {
 
     #[test]
     fn quoting_comes_back() {
-        for value in ["abc", "a\"b", "a\\b", "with space", ""] {
+        let long = "x".repeat(600);
+        for value in ["abc", "a\"b", "a\\b", "with space", "", "grün\t1", "a\\065", &long] {
             assert_eq!(unquote(&quote(value)), value);
         }
+        assert_eq!(quote("a\"\\é"), r#""a\"\\\195\169""#);
+        assert_eq!(quote(&long).matches(' ').count(), 2);
+        assert_eq!(unquote(r#""\097\b\"c""#), "ab\"c");
+        assert_eq!(unquote(r#""open\"#), "open");
         assert_eq!(unquote("\"ab\" \"cd\""), "abcd");
         assert_eq!(unquote("bare"), "bare");
     }

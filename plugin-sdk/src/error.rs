@@ -158,3 +158,41 @@ impl fmt::Display for ErrorKind {
         f.write_str(self.as_str())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_status_has_its_kind() {
+        for (status, kind) in [
+            (301, ErrorKind::Permanent),
+            (400, ErrorKind::Permanent),
+            (401, ErrorKind::Auth),
+            (403, ErrorKind::Auth),
+            (404, ErrorKind::Permanent),
+            (408, ErrorKind::Transient),
+            (425, ErrorKind::Transient),
+            (429, ErrorKind::RateLimited),
+            (500, ErrorKind::Transient),
+            (599, ErrorKind::Transient),
+        ] {
+            assert_eq!(Error::from_status(status, "").kind, kind, "{status}");
+        }
+    }
+
+    #[test]
+    fn kinds_survive_the_contract() {
+        use ErrorKind::{
+            Auth, Config, Permanent, RateLimited, Transient, Unsupported, ZoneNotFound,
+        };
+        for kind in [Auth, Config, Permanent, RateLimited, Transient, Unsupported, ZoneNotFound] {
+            assert_eq!(ErrorKind::from_word(kind.as_str()), kind);
+        }
+        assert_eq!(ErrorKind::from_word("from-the-future"), Permanent);
+        let error = Error::from_status(401, "no").context("failed to list");
+        let text = serde_json::to_string(&error).unwrap();
+        assert_eq!(serde_json::from_str::<Error>(&text).unwrap(), error);
+        assert_eq!(error.to_string(), "failed to list: no (status 401)");
+    }
+}

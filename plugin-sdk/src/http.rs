@@ -12,6 +12,8 @@ use crate::{
 pub struct RequestBuilder<'a> {
     cx: Context<'a>,
     request: Request,
+    /// Why there is no request to send.
+    fault: Option<Error>,
 }
 
 impl<'a> Context<'a> {
@@ -24,7 +26,7 @@ impl<'a> Context<'a> {
             body: Vec::new(),
             options: Vec::new(),
         };
-        RequestBuilder { cx: *self, request }
+        RequestBuilder { cx: *self, request, fault: None }
     }
 }
 
@@ -62,9 +64,10 @@ impl RequestBuilder<'_> {
     /// A JSON body.
     #[must_use]
     pub fn json(mut self, body: &impl Serialize) -> Self {
-        // Serialising the plain structs of a provider cannot fail; an empty body would be refused
-        // by the vendor with a message of its own.
-        self.request.body = serde_json::to_vec(body).unwrap_or_default();
+        match serde_json::to_vec(body) {
+            Ok(body) => self.request.body = body,
+            Err(error) => self.fault = Some(Error::permanent(format!("unwritable JSON: {error}"))),
+        }
         self.header("content-type", "application/json")
     }
 
@@ -78,9 +81,12 @@ impl RequestBuilder<'_> {
     /// Sends it; any status is an answer.
     ///
     /// # Errors
-    /// When no answer came.
+    /// When no answer came, or the body could not be written.
     pub fn send(self) -> Result<Response> {
-        self.cx.host.send(self.request)
+        match self.fault {
+            None => self.cx.host.send(self.request),
+            Some(fault) => Err(fault),
+        }
     }
 }
 
@@ -117,7 +123,7 @@ impl Response {
     /// body serves.
     ///
     /// # Errors
-    /// [`Error::from_status`], with `retry-after` taken over.
+    /// [`Error::from_status`], with the seconds of `retry-after` taken over.
     pub fn success(self, message: impl FnOnce(&Response) -> Option<String>) -> Result<Self> {
         if self.is_success() {
             return Ok(self);
@@ -136,5 +142,89 @@ impl Response {
             Some(line) if !line.is_empty() => line.chars().take(200).collect(),
             _ => "the answer has no body".to_owned(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::{
+        ErrorKind,
+        testing::{Exchange, FakeHost},
+    };
+
+    fn answer(status: u16, headers: &[(&str, &str)], body: &str) -> Response {
+        let headers = headers.iter().map(|(name, value)| ((*name).into(), (*value).into()));
+        Response { status, headers: headers.collect(), body: body.into(), options: Vec::new() }
+    }
+
+    #[test]
+    fn a_request_carries_what_it_was_given() {
+        let expected = Exchange::new("POST", "https://api.example/v1?a=1%202&b=%26")
+            .header("Authorization", "Basic dTpw")
+            .header("accept", "text/plain")
+            .header("content-type", "application/json")
+            .json(json!({"value": "x"}))
+            .answer(201, "{}");
+        let host = FakeHost::new([expected]);
+        let answer = host.call(&[], |cx| {
+            let request = cx.request("POST", "https://api.example/v1").query("a", "1 2");
+            let request = request.query("b", "&").bearer("old").basic("u", "p");
+            request.header("Accept", "text/plain").json(&json!({"value": "x"})).send()
+        });
+        assert_eq!(answer.unwrap().status, 201);
+        host.finish();
+    }
+
+    #[test]
+    fn forms_are_bodies_too() {
+        let expected = Exchange::new("POST", "https://api.example/")
+            .header("content-type", "application/x-www-form-urlencoded")
+            .json(Value::String("a=b%3D".into()));
+        let host = FakeHost::new([expected]);
+        host.call(&[], |cx| {
+            cx.request("POST", "https://api.example/").form(&[("a", "b=")]).send().unwrap();
+        });
+        host.finish();
+    }
+
+    #[test]
+    fn a_body_that_cannot_be_written_is_not_sent() {
+        let keys_are_lists = std::collections::BTreeMap::from([(vec![1], 1)]);
+        let host = FakeHost::default();
+        let sent = host.call(&[], |cx| {
+            cx.request("POST", "https://api.example/").json(&keys_are_lists).send()
+        });
+        assert_eq!(sent.unwrap_err().kind, ErrorKind::Permanent);
+    }
+
+    #[test]
+    fn a_refusal_keeps_status_words_and_delay() {
+        let error = answer(429, &[("retry-after", "7")], "slow down\nplease")
+            .success(|_| None)
+            .unwrap_err();
+        assert_eq!(error.kind, ErrorKind::RateLimited);
+        assert_eq!((error.status, error.retry_after_ms), (Some(429), Some(7000)));
+        assert_eq!(error.to_string(), "slow down (status 429)");
+        let error = answer(400, &[], "{}").success(|_| Some("own words".into())).unwrap_err();
+        assert_eq!(error.message, "own words");
+        let error = answer(500, &[], " ").success(|_| None).unwrap_err();
+        assert_eq!(error.message, "the answer has no body");
+        assert!(answer(204, &[], "").success(|_| None).is_ok());
+    }
+
+    #[test]
+    fn unreadable_json_is_permanent_unless_the_vendor_fails() {
+        assert_eq!(
+            answer(200, &[], "<html>").json::<Value>().unwrap_err().kind,
+            ErrorKind::Permanent
+        );
+        assert_eq!(
+            answer(502, &[], "<html>").json::<Value>().unwrap_err().kind,
+            ErrorKind::Transient
+        );
+        assert_eq!(answer(200, &[], "[1]").json::<Vec<u8>>(), Ok(vec![1]));
     }
 }

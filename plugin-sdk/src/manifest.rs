@@ -90,7 +90,7 @@ pub struct Setting {
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq)]
 #[serde(rename_all = "kebab-case")]
 pub enum Role {
-    /// Seconds for one HTTP request.
+    /// Seconds to wait for one answer, over HTTP or DNS.
     HttpTimeout,
     /// Seconds to wait for propagation.
     PropagationTimeout,
@@ -259,3 +259,109 @@ impl std::fmt::Display for ManifestError {
 }
 
 impl std::error::Error for ManifestError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HEAD: &str = r#"
+        id = "example"
+        name = "Example"
+        homepage = "https://example.com/"
+        abi = "0.1"
+        model = "record"
+    "#;
+
+    fn parse(rest: &str) -> Result<(Manifest, Vec<String>), ManifestError> {
+        Manifest::parse(&format!("{HEAD}\n{rest}"))
+    }
+
+    fn faults(rest: &str) -> String {
+        match parse(rest) {
+            Err(ManifestError::Invalid(faults)) => faults.join("\n"),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn what_is_left_out_has_defaults() {
+        let (manifest, unknown) = parse("").unwrap();
+        assert!(unknown.is_empty() && !manifest.native_only && manifest.reach.http.is_empty());
+        assert_eq!(manifest.limits, Limits { concurrency: 1, requests_per_second: None });
+        assert_eq!(manifest.ttl, TtlRange { minimum: 1, default: 120, maximum: 86_400 });
+        assert_eq!(manifest.propagation.timeout_s, 120);
+    }
+
+    #[test]
+    fn settings_are_found_by_name_alias_and_role() {
+        let (manifest, _) = parse(
+            "[[config]]\nname = \"A_TTL\"\naliases = [\"B_TTL\"]\nhelp = \"h\"\nrole = \"ttl\"",
+        )
+        .unwrap();
+        assert_eq!(manifest.setting("B_TTL"), manifest.setting("A_TTL"));
+        assert_eq!(manifest.role(Role::Ttl), manifest.setting("A_TTL"));
+        assert!(manifest.setting("A_TTL").is_some() && manifest.role(Role::HttpTimeout).is_none());
+    }
+
+    #[test]
+    fn unknown_keys_are_listed_and_ignored() {
+        let (_, unknown) = parse("colour = 1\n[limits]\nspeed = 2").unwrap();
+        assert_eq!(unknown, ["colour", "limits.speed"]);
+    }
+
+    #[test]
+    fn every_fault_is_told_at_once() {
+        let all = faults(
+            r#"
+            credential-sets = [["MISSING"]]
+            [reach]
+            http = ["http://example.com", "https://example.com/path", "{ABSENT}", "https://*.example.com"]
+            dns = ["192.0.2.1"]
+            [limits]
+            concurrency = 0
+            requests-per-second = 0.0
+            [ttl]
+            minimum = 300
+            [[config]]
+            name = "TWICE"
+            secret = true
+            default = "x"
+            help = "h"
+            [[config]]
+            name = "OTHER"
+            aliases = ["TWICE"]
+            help = "h"
+            "#,
+        );
+        for part in [
+            "`MISSING` is used",
+            "`http://example.com`",
+            "`https://example.com/path`",
+            "`ABSENT` is used",
+            "`192.0.2.1`",
+            "concurrency is 0",
+            "requests-per-second is not above 0",
+            "300 ≤ 120",
+            "`TWICE` is secret and has a default",
+            "`TWICE` stands twice",
+        ] {
+            assert!(all.contains(part), "{part} in\n{all}");
+        }
+        assert_eq!(all.lines().count(), 10, "{all}");
+    }
+
+    #[test]
+    fn an_id_is_a_word_for_command_lines() {
+        for id in ["", "Example", "a_b", "a/b"] {
+            let text = HEAD.replace("\"example\"", &format!("{id:?}"));
+            assert!(matches!(Manifest::parse(&text), Err(ManifestError::Invalid(_))), "{id}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_manifest_is_refused() {
+        assert!(matches!(Manifest::parse("id ="), Err(ManifestError::Syntax(_))));
+        let error = Manifest::parse("id = \"x\"").unwrap_err();
+        assert!(error.to_string().contains("missing field"), "{error}");
+    }
+}

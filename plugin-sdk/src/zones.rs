@@ -8,8 +8,8 @@ pub fn relative<'a>(owner: &'a str, zone: &str) -> &'a str {
     let zone = zone.trim_end_matches('.');
     match owner.strip_suffix(zone) {
         Some("") => "",
-        Some(head) if head.ends_with('.') => &head[..head.len() - 1],
-        _ => owner,
+        Some(head) => head.strip_suffix('.').unwrap_or(owner),
+        None => owner,
     }
 }
 
