@@ -1,12 +1,208 @@
-//! PowerDNS.
-use wildcert_plugin_sdk::{Context, Result, Rrset, RrsetApi, Rrsets, export_provider};
-struct P;
-impl RrsetApi for P {
-    type Zone = String;
-    fn new(_: &Context<'_>) -> Result<Self> { Ok(Self) }
-    fn zones(&self, cx: &Context<'_>) -> Result<Vec<String>> { let _ = cx.request("GET", cx.config.require("PDNS_API_URL")?).send()?; Ok(vec![]) }
-    fn zone(&self, _: &Context<'_>, name: &str) -> Result<String> { Ok(name.to_owned()) }
-    fn read(&self, _: &Context<'_>, _: &String, _: &str) -> Result<Option<Rrset>> { Ok(None) }
-    fn write(&self, _: &Context<'_>, _: &String, _: &str, _: &Rrset) -> Result<()> { Ok(()) }
+//! PowerDNS Authoritative Server, over its HTTP API.
+
+use std::cell::Cell;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use wildcert_plugin_sdk::{
+    Context, Error, Level, RequestBuilder, Response, Result, Rrset, RrsetApi, Rrsets, encoding,
+    export_provider,
+};
+
+/// So many names are read one by one; for more, one request reads the whole zone.
+const ONE_BY_ONE: usize = 3;
+
+struct Pdns {
+    /// The URL of the server's zones.
+    zones: String,
+    key: String,
 }
-export_provider!(Rrsets<P>);
+
+struct Zone {
+    name: String,
+    url: String,
+    /// Whether it has secondaries to notify; known once something was read.
+    notify: Cell<bool>,
+}
+
+#[derive(Deserialize)]
+struct Listing {
+    name: String,
+}
+
+#[derive(Deserialize)]
+struct Contents {
+    kind: String,
+    #[serde(default)]
+    rrsets: Vec<RrsetEntry>,
+}
+
+#[derive(Deserialize)]
+struct RrsetEntry {
+    name: String,
+    r#type: String,
+    ttl: u32,
+    records: Vec<Entry>,
+}
+
+#[derive(Deserialize, Serialize)]
+struct Entry {
+    content: String,
+    #[serde(default)]
+    disabled: bool,
+}
+
+export_provider!(Rrsets<Pdns>);
+
+impl RrsetApi for Pdns {
+    type Zone = Zone;
+
+    fn new(cx: &Context<'_>) -> Result<Self> {
+        let url = cx.config.require("PDNS_API_URL")?.trim_end_matches('/');
+        let version = match cx.config.get("PDNS_API_VERSION") {
+            None | Some("0") => "1",
+            Some(version) => version,
+        };
+        let server = encoding::percent(cx.config.get("PDNS_SERVER_NAME").unwrap_or("localhost"));
+        let zones = format!("{url}/api/v{version}/servers/{server}/zones");
+        Ok(Self { zones, key: cx.config.require("PDNS_API_KEY")?.to_owned() })
+    }
+
+    fn zones(&self, cx: &Context<'_>) -> Result<Vec<String>> {
+        let request = self.request(cx, "GET", &self.zones).query("dnssec", "false");
+        let zones: Vec<Listing> = request.send()?.success(words)?.json()?;
+        Ok(zones.into_iter().map(|zone| zone.name).collect())
+    }
+
+    fn zone(&self, _: &Context<'_>, name: &str) -> Result<Zone> {
+        let url = format!("{}/{}", self.zones, encoding::percent(name));
+        Ok(Zone { name: name.to_owned(), url, notify: Cell::new(false) })
+    }
+
+    fn read(&self, cx: &Context<'_>, zone: &Zone, owner: &str) -> Result<Option<Rrset>> {
+        // Servers before 4.3 give the whole zone nevertheless.
+        let request = self.request(cx, "GET", &zone.url);
+        let request = request.query("rrset_name", owner).query("rrset_type", "TXT");
+        find(&self.contents(cx, zone, request)?, owner)
+    }
+
+    fn read_all(
+        &self,
+        cx: &Context<'_>,
+        zone: &Zone,
+        owners: &[&str],
+    ) -> Vec<Result<Option<Rrset>>> {
+        if owners.len() <= ONE_BY_ONE {
+            return owners.iter().map(|owner| self.read(cx, zone, owner)).collect();
+        }
+        match self.contents(cx, zone, self.request(cx, "GET", &zone.url)) {
+            Ok(contents) => owners.iter().map(|owner| find(&contents, owner)).collect(),
+            Err(error) => owners.iter().map(|_| Err(error.clone())).collect(),
+        }
+    }
+
+    fn write(&self, cx: &Context<'_>, zone: &Zone, owner: &str, rrset: &Rrset) -> Result<()> {
+        self.patch(cx, zone, &[(owner, rrset.clone())])
+    }
+
+    fn write_all(
+        &self,
+        cx: &Context<'_>,
+        zone: &Zone,
+        changes: &[(&str, Rrset)],
+    ) -> Vec<Result<()>> {
+        vec![self.patch(cx, zone, changes); changes.len()]
+    }
+}
+
+impl Pdns {
+    fn request<'a>(&self, cx: &Context<'a>, method: &str, url: &str) -> RequestBuilder<'a> {
+        cx.request(method, url).header("x-api-key", &self.key)
+    }
+
+    fn contents(
+        &self,
+        cx: &Context<'_>,
+        zone: &Zone,
+        request: RequestBuilder<'_>,
+    ) -> Result<Contents> {
+        let answer = request.send()?;
+        if matches!(answer.status, 404 | 422) {
+            // Which of the two means "no such zone" depends on the version.
+            return Err(Error::zone_not_found(&zone.name, &self.zones(cx)?));
+        }
+        let contents: Contents = answer.success(words)?.json()?;
+        zone.notify.set(matches!(contents.kind.as_str(), "Master" | "Primary" | "Producer"));
+        Ok(contents)
+    }
+
+    fn patch(&self, cx: &Context<'_>, zone: &Zone, changes: &[(&str, Rrset)]) -> Result<()> {
+        let rrsets = changes.iter().map(|(owner, rrset)| change(owner, rrset));
+        let body = json!({ "rrsets": rrsets.collect::<Result<Vec<Value>>>()? });
+        self.request(cx, "PATCH", &zone.url).json(&body).send()?.success(words)?;
+        if zone.notify.get() {
+            let request = self.request(cx, "PUT", &format!("{}/notify", zone.url));
+            if let Err(error) = request.send().and_then(|answer| answer.success(words)) {
+                let zone = &zone.name;
+                cx.host.log(
+                    Level::Warn,
+                    &format!("the secondaries of `{zone}` were not notified: {error}"),
+                );
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The TXT RRset at `owner`. Its `version` holds the records as they came: disabled ones, which are
+/// no values but must stay, and the exact spelling of the others.
+fn find(contents: &Contents, owner: &str) -> Result<Option<Rrset>> {
+    let is_it = |rrset: &&RrsetEntry| {
+        rrset.r#type == "TXT" && rrset.name.eq_ignore_ascii_case(owner) && !rrset.records.is_empty()
+    };
+    let Some(rrset) = contents.rrsets.iter().find(is_it) else { return Ok(None) };
+    let enabled = rrset.records.iter().filter(|entry| !entry.disabled);
+    Ok(Some(Rrset {
+        ttl: rrset.ttl,
+        values: enabled.map(|entry| encoding::unquote(&entry.content)).collect(),
+        version: Some(json!(rrset.records).to_string()),
+    }))
+}
+
+/// The change that makes `rrset` of what stands at `owner`.
+fn change(owner: &str, rrset: &Rrset) -> Result<Value> {
+    let before = rrset.version.as_deref().unwrap_or("[]");
+    let mut entries: Vec<Entry> = serde_json::from_str(before)
+        .map_err(|error| Error::permanent(format!("unreadable records at `{owner}`: {error}")))?;
+    let wanted = |entry: &Entry| rrset.values.contains(&encoding::unquote(&entry.content));
+    let new: Vec<Entry> = rrset
+        .values
+        .iter()
+        .filter(|value| {
+            !entries.iter().any(|e| !e.disabled && encoding::unquote(&e.content) == **value)
+        })
+        .map(|value| Entry { content: encoding::quote(value), disabled: false })
+        .collect();
+    // The server refuses an RRset with a record twice, even where one of them is disabled.
+    entries.retain(|entry| entry.disabled != wanted(entry));
+    entries.extend(new);
+    Ok(if entries.is_empty() {
+        json!({ "name": owner, "type": "TXT", "changetype": "DELETE", "records": [] })
+    } else {
+        json!({
+            "name": owner,
+            "type": "TXT",
+            "ttl": rrset.ttl,
+            "changetype": "REPLACE",
+            "records": entries,
+        })
+    })
+}
+
+fn words(answer: &Response) -> Option<String> {
+    let body: Value = answer.json().ok()?;
+    Some(body.get("error")?.as_str()?.to_owned())
+}
+
+#[cfg(test)]
+mod tests;
