@@ -1,0 +1,171 @@
+//! From the words of the command line to the exit code.
+
+use std::{env, ffi::OsString, process::ExitCode};
+
+use clap::{CommandFactory, Parser};
+use tokio::runtime::{Builder, Runtime};
+
+use crate::{
+    args::{AccountsCommand, Args, Command, ProvidersCommand, leaf_first},
+    commands::{accounts, cleanup, completions, demo, list, man, providers, run, sandbox},
+    env::process,
+    error::Error,
+    exit,
+    printer::Printer,
+    trace,
+};
+
+/// The whole command line, for reference pages.
+pub fn command() -> clap::Command {
+    Args::command()
+}
+
+/// Runs the command that the process was started with.
+///
+/// The process must have a default crypto provider of rustls.
+pub fn main() -> ExitCode {
+    let argv: Vec<OsString> = env::args_os().collect();
+    let args = match Args::try_parse_from(leaf_first(&command(), argv)) {
+        Ok(args) => args,
+        Err(error) => {
+            // Help that nobody reads to its end is still help.
+            let _ = error.print();
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(exit::USAGE));
+        }
+    };
+    trace::start(args.output.verbose);
+    let printer = Printer::new(&args.output, &process);
+    ExitCode::from(match execute(args.command, &printer) {
+        Ok(code) => code,
+        Err(error) => {
+            printer.error(&error.to_string(), &error.hints());
+            error.exit_code()
+        }
+    })
+}
+
+fn execute(command: Command, printer: &Printer) -> Result<u8, Error> {
+    match command {
+        Command::Run(args) => block_on(run::run(&args, printer)),
+        Command::List(args) => list::list(&args, printer),
+        Command::Cleanup(args) => block_on(cleanup::cleanup(&args, printer)),
+        Command::Accounts(AccountsCommand::Register(args)) => {
+            block_on(accounts::register(&args, printer))
+        }
+        Command::Accounts(AccountsCommand::List(args)) => accounts::list(&args, printer),
+        Command::Providers(ProvidersCommand::List(args)) => providers::list(&args, printer),
+        Command::Providers(ProvidersCommand::Show(args)) => {
+            providers::show(&args.provider, &args.list, printer)
+        }
+        Command::Providers(ProvidersCommand::Check(args)) => {
+            block_on(providers::check(&args, printer))
+        }
+        Command::Providers(ProvidersCommand::Build(args)) => providers::build(&args, printer),
+        Command::Providers(ProvidersCommand::Approve(args)) => providers::approve(&args, printer),
+        Command::Dnshelp(args) => match args.provider.as_ref().or(args.code.as_ref()) {
+            Some(provider) => providers::show(provider, &args.list, printer),
+            None => providers::list(&args.list, printer),
+        },
+        Command::Demo(args) => block_on(demo::demo(&args, printer)),
+        Command::Sandbox(args) => block_on(sandbox::sandbox(&args, printer)),
+        Command::Completions { shell } => completions::completions(shell, printer),
+        Command::Man(args) => man::man(&args, printer),
+    }
+}
+
+fn block_on(command: impl Future<Output = Result<u8, Error>>) -> Result<u8, Error> {
+    let runtime = runtime().map_err(|source| Error::System { doing: "start threads", source })?;
+    let result = runtime.block_on(command);
+    // A question that nobody answered still waits for a line of stdin.
+    runtime.shutdown_background();
+    result
+}
+
+/// Two workers at least: native providers block one while the other serves them.
+fn runtime() -> std::io::Result<Runtime> {
+    Builder::new_multi_thread().worker_threads(2).enable_all().build()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::args::RunArgs;
+
+    fn parse(line: &str) -> Result<Args, clap::Error> {
+        let argv = line.split(' ').map(OsString::from).collect();
+        Args::try_parse_from(leaf_first(&command(), argv))
+    }
+
+    fn run_args(line: &str) -> RunArgs {
+        match parse(line).unwrap().command {
+            Command::Run(args) => *args,
+            other => panic!("{line}: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn the_definition_is_sound() {
+        command().debug_assert();
+    }
+
+    #[test]
+    fn legos_words_mean_the_same_before_and_after_the_command() {
+        let words = "--accept-tos -m x@example.com -s https://ca.test/dir --domains a.test,b.test \
+                     -d c.test -k rsa2048 --dns z --eab --kid id --hmac key --path /p --days 10 \
+                     --dns.resolvers 192.0.2.1:53";
+        for line in [format!("wildcert {words} run"), format!("wildcert run {words}")] {
+            let args = run_args(&line);
+            assert!(args.ca.accept_tos && args.ca.eab);
+            assert_eq!(args.ca.email, ["x@example.com"]);
+            assert_eq!(args.ca.server.as_deref(), Some("https://ca.test/dir"));
+            assert_eq!(args.ca.eab_kid.as_deref(), Some("id"));
+            assert_eq!(args.ca.eab_hmac_key.as_deref(), Some("key"));
+            assert_eq!(args.domains, ["a.test", "b.test", "c.test"]);
+            assert_eq!(args.key_type.as_deref(), Some("rsa2048"));
+            assert_eq!(args.dns.as_deref(), Some("z"));
+            assert_eq!(args.days.as_deref(), Some("10"));
+            assert_eq!(args.state.path.as_deref(), Some("/p".as_ref()));
+            assert_eq!(args.dns_servers.dns_resolvers, ["192.0.2.1:53"]);
+        }
+    }
+
+    #[test]
+    fn options_on_both_sides_of_the_command_add_up() {
+        let args = run_args("wildcert -d a.test -v run -d b.test -v");
+        assert_eq!(args.domains, ["a.test", "b.test"]);
+        assert_eq!(parse("wildcert -v run -v").unwrap().output.verbose, 2);
+    }
+
+    #[test]
+    fn dnshelp_takes_its_provider_in_three_ways() {
+        for (line, provider, code) in [
+            ("wildcert dnshelp", None, None),
+            ("wildcert dnshelp pdns", Some("pdns"), None),
+            ("wildcert dnshelp -c pdns", None, Some("pdns")),
+        ] {
+            let Command::Dnshelp(args) = parse(line).unwrap().command else { panic!("{line}") };
+            assert_eq!((args.provider.as_deref(), args.code.as_deref()), (provider, code));
+        }
+    }
+
+    #[test]
+    fn wrong_words_are_told_with_the_code_for_usage() {
+        for line in
+            ["wildcert", "wildcert nonsense", "wildcert run --nonsense", "wildcert -q -v run"]
+        {
+            assert_eq!(parse(line).unwrap_err().exit_code(), i32::from(exit::USAGE), "{line}");
+        }
+    }
+
+    #[test]
+    fn help_fits_a_terminal_of_80_columns() {
+        fn check(command: &mut clap::Command) {
+            let help = command.clone().term_width(80).render_long_help().to_string();
+            for line in help.lines() {
+                assert!(line.chars().count() <= 80, "{}: {line}", command.get_name());
+            }
+            command.get_subcommands_mut().for_each(check);
+        }
+        check(&mut command());
+    }
+}

@@ -1,0 +1,18 @@
+//! The command line.
+
+mod leading;
+mod providers;
+mod root;
+mod run;
+mod shared;
+
+pub(crate) use leading::leaf_first;
+pub(crate) use providers::{
+    ApproveArgs, BuildArgs, CheckArgs, ListArgs as ProvidersListArgs, ProvidersCommand,
+};
+pub(crate) use root::{
+    AccountsCommand, Args, CleanupArgs, Command, DemoArgs, ListArgs, ManArgs, RegisterArgs,
+    SandboxArgs,
+};
+pub(crate) use run::RunArgs;
+pub(crate) use shared::{CaArgs, Color, DirArgs, DnsArgs, OutputArgs, StateArgs};

@@ -1,0 +1,93 @@
+//! `wildcert providers …`.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+
+use super::shared::{DirArgs, JsonArgs, StateArgs};
+
+/// What is done with providers.
+#[derive(Clone, Debug, Subcommand)]
+pub(crate) enum ProvidersCommand {
+    /// List the providers that are found, and why others cannot be used
+    List(ListArgs),
+    /// Show what a provider needs: settings, rights, reach
+    #[command(after_help = "lego's `wildcert dnshelp -c ID` does the same.")]
+    Show(ShowArgs),
+    /// Prove a provider's credentials and list the zones that they reach
+    Check(CheckArgs),
+    /// Build providers from their sources, as WebAssembly and as native library
+    #[command(after_help = "Without --wasm and --native both are built.")]
+    Build(BuildArgs),
+    /// Approve a module that changed since it was first used
+    #[command(
+        long_about = "Approve a module that changed since it was first used\n\nA module that you \
+                      installed is recorded in providers.lock when it is first used: its content \
+                      and what it may reach. When either changes, wildcert refuses it until you \
+                      approve the change here."
+    )]
+    Approve(ApproveArgs),
+}
+
+/// What `providers list` takes.
+#[derive(Args, Clone, Debug, Default)]
+pub(crate) struct ListArgs {
+    #[command(flatten)]
+    pub(crate) dirs: DirArgs,
+    #[command(flatten)]
+    pub(crate) state: StateArgs,
+    #[command(flatten)]
+    pub(crate) json: JsonArgs,
+}
+
+/// What `providers show` takes.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct ShowArgs {
+    /// The provider's id or a module's file
+    #[arg(value_name = "ID|FILE")]
+    pub(crate) provider: String,
+    #[command(flatten)]
+    pub(crate) list: ListArgs,
+}
+
+/// What `providers check` takes.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct CheckArgs {
+    /// The provider's id or a module's file
+    #[arg(value_name = "ID|FILE")]
+    pub(crate) provider: String,
+    /// Setting of the provider, in place of the environment variable (repeatable)
+    #[arg(long, value_name = "NAME=VALUE", help_heading = "Provider")]
+    pub(crate) dns_opt: Vec<String>,
+    #[command(flatten)]
+    pub(crate) list: ListArgs,
+}
+
+/// What `providers build` takes.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct BuildArgs {
+    /// Folder of a provider's crate, with Cargo.toml and provider.toml
+    #[arg(value_name = "DIR", required = true)]
+    pub(crate) dirs: Vec<PathBuf>,
+    /// Folder that the modules are written to
+    #[arg(long, value_name = "DIR", default_value = "providers")]
+    pub(crate) out: PathBuf,
+    /// Build WebAssembly, which runs everywhere and is confined
+    #[arg(long)]
+    pub(crate) wasm: bool,
+    /// Build a library of this platform, which is not confined
+    #[arg(long)]
+    pub(crate) native: bool,
+}
+
+/// What `providers approve` takes.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct ApproveArgs {
+    /// The provider's id or a module's file
+    #[arg(value_name = "ID|FILE")]
+    pub(crate) provider: String,
+    #[command(flatten)]
+    pub(crate) dirs: DirArgs,
+    #[command(flatten)]
+    pub(crate) state: StateArgs,
+}

@@ -1,0 +1,179 @@
+//! The command line as a whole.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+use clap_complete::Shell;
+
+use super::{
+    providers::{ListArgs as ProvidersListArgs, ProvidersCommand},
+    run::RunArgs,
+    shared::{CaArgs, DirArgs, JsonArgs, OutputArgs, StateArgs},
+};
+
+/// TLS certificates, wildcards first, proved by DNS records
+///
+/// wildcert obtains and renews certificates from any ACME CA. It proves the names by TXT records
+/// (dns-01), which a provider for your DNS service sets and removes again.
+#[derive(Clone, Debug, Parser)]
+#[command(
+    name = "wildcert",
+    version,
+    max_term_width = 100,
+    propagate_version = false,
+    arg_required_else_help = true,
+    subcommand_required = true,
+    after_help = "\
+Begin with:
+  wildcert demo                      see it work, without domain, account or network
+  wildcert providers list            which DNS services it knows here
+  wildcert providers show cloudflare what such a service needs
+
+  CLOUDFLARE_DNS_API_TOKEN=… wildcert run -m you@example.com \\
+      -d example.com -d '*.example.com' --dns cloudflare"
+)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What to do.
+#[derive(Clone, Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Obtain a certificate, or renew it when it is due
+    #[command(
+        long_about = "Obtain a certificate, or renew it when it is due\n\nWithout a certificate of \
+                      that name, or when it is due, lacks a domain or has another kind of key, a \
+                      new one is obtained. Otherwise nothing is asked of anybody, so that the \
+                      command may run every day.",
+        after_long_help = run_after_help()
+    )]
+    Run(Box<RunArgs>),
+    /// List the certificates and when they are due
+    List(ListArgs),
+    /// Remove the TXT records that runs left behind when they were killed
+    Cleanup(CleanupArgs),
+    /// Accounts at CAs
+    #[command(subcommand, arg_required_else_help = true)]
+    Accounts(AccountsCommand),
+    /// Providers, which set the TXT records at your DNS service
+    #[command(subcommand, arg_required_else_help = true)]
+    Providers(ProvidersCommand),
+    /// What a provider needs, under lego's name
+    #[command(hide = true)]
+    Dnshelp(DnshelpArgs),
+    /// Obtain a certificate from a CA and a DNS server inside this process
+    #[command(
+        long_about = "Obtain a certificate from a CA and a DNS server inside this process\n\nBoth \
+                      are started on loopback ports, the records go through the provider rfc2136, \
+                      and what came of it is checked. Nothing leaves this machine, nothing is kept."
+    )]
+    Demo(DemoArgs),
+    /// Run a CA and a DNS server to try things with, until stopped
+    Sandbox(SandboxArgs),
+    /// Print a completion script
+    #[command(after_help = "For bash:\n  source <(wildcert completions bash)")]
+    Completions {
+        /// The shell that it is for
+        shell: Shell,
+    },
+    /// Print the manual page, or write all of them to a folder
+    Man(ManArgs),
+}
+
+/// What is done with accounts.
+#[derive(Clone, Debug, Subcommand)]
+pub(crate) enum AccountsCommand {
+    /// Register an account at the CA, or find the one that is there
+    Register(RegisterArgs),
+    /// List the accounts
+    List(ListArgs),
+}
+
+/// What `accounts register` takes.
+#[derive(clap::Args, Clone, Debug, Default)]
+pub(crate) struct RegisterArgs {
+    #[command(flatten)]
+    pub(crate) ca: CaArgs,
+    #[command(flatten)]
+    pub(crate) state: StateArgs,
+    #[command(flatten)]
+    pub(crate) json: JsonArgs,
+}
+
+/// What `list` and `accounts list` take.
+#[derive(clap::Args, Clone, Debug, Default)]
+pub(crate) struct ListArgs {
+    #[command(flatten)]
+    pub(crate) state: StateArgs,
+    #[command(flatten)]
+    pub(crate) json: JsonArgs,
+}
+
+/// What `cleanup` takes.
+#[derive(clap::Args, Clone, Debug, Default)]
+pub(crate) struct CleanupArgs {
+    #[command(flatten)]
+    pub(crate) dirs: DirArgs,
+    #[command(flatten)]
+    pub(crate) state: StateArgs,
+}
+
+/// What `dnshelp` takes.
+#[derive(clap::Args, Clone, Debug, Default)]
+pub(crate) struct DnshelpArgs {
+    /// The provider's id or a module's file; without it, the list
+    #[arg(value_name = "ID|FILE")]
+    pub(crate) provider: Option<String>,
+    /// The same, as lego spells it
+    #[arg(short, long, value_name = "ID|FILE", conflicts_with = "provider")]
+    pub(crate) code: Option<String>,
+    #[command(flatten)]
+    pub(crate) list: ProvidersListArgs,
+}
+
+/// What `demo` takes.
+#[derive(clap::Args, Clone, Debug, Default)]
+pub(crate) struct DemoArgs {
+    /// Keep the state in this folder, to look at
+    #[arg(long, value_name = "DIR")]
+    pub(crate) keep: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) dirs: DirArgs,
+}
+
+/// What `sandbox` takes.
+#[derive(clap::Args, Clone, Debug, Default)]
+pub(crate) struct SandboxArgs {
+    /// Zone of the DNS server (repeatable)
+    #[arg(long, value_name = "ZONE", default_value = "example.test")]
+    pub(crate) zone: Vec<String>,
+    #[command(flatten)]
+    pub(crate) json: JsonArgs,
+}
+
+/// What `man` takes.
+#[derive(clap::Args, Clone, Debug, Default)]
+pub(crate) struct ManArgs {
+    /// Folder for the pages of all commands
+    #[arg(value_name = "DIR")]
+    pub(crate) dir: Option<PathBuf>,
+}
+
+fn run_after_help() -> String {
+    let codes = crate::exit::ALL.iter();
+    let codes: String = codes.map(|(code, meaning)| format!("\n  {code:<4} {meaning}")).collect();
+    format!(
+        "\
+Examples:
+  CLOUDFLARE_DNS_API_TOKEN=… wildcert run -m you@example.com -d example.com \\
+      -d '*.example.com' --dns cloudflare
+  wildcert run --server letsencrypt-staging …     try without using up limits
+  wildcert run -d example.com --dns ./libacmedns.so
+                                                  a module that is not installed
+
+Exit codes:{codes}"
+    )
+}

@@ -1,0 +1,22 @@
+//! `wildcert cleanup`.
+
+use wildcert::Engine;
+
+use crate::{
+    args::CleanupArgs, env, error::Error, exit, printer::Printer, settings::Settings, show::count,
+};
+
+/// Removes the records that killed runs left behind.
+pub(crate) async fn cleanup(args: &CleanupArgs, printer: &Printer) -> Result<u8, Error> {
+    let options = Settings::new(&env::process, &args.state).dirs(&args.dirs).finish()?;
+    let report = Engine::open(options, printer.observer())?.cleanup().await?;
+    for error in &report.left {
+        printer.error(&error.to_string(), error.hint().as_slice());
+    }
+    match report.removed {
+        0 if report.left.is_empty() => printer.note("nothing was left behind"),
+        0 => {}
+        removed => printer.note(&format!("removed {}", count(removed, "TXT record"))),
+    }
+    Ok(if report.left.is_empty() { exit::DONE } else { exit::FAILED })
+}

@@ -1,0 +1,23 @@
+//! `wildcert providers check`.
+
+use serde_json::json;
+use wildcert::Engine;
+
+use crate::{args::CheckArgs, env, error::Error, exit, json, printer::Printer, settings::Settings};
+
+/// Proves a provider's credentials and lists the zones that they reach.
+pub(crate) async fn check(args: &CheckArgs, printer: &Printer) -> Result<u8, Error> {
+    let mut settings = Settings::new(&env::process, &args.list.state).dirs(&args.list.dirs);
+    let overrides = settings.provider_options(&args.dns_opt);
+    let engine = Engine::open(settings.finish()?, printer.observer())?;
+    let zones = engine.check_provider(&args.provider, &overrides).await?;
+    if args.list.json.json {
+        printer.result(&json::text(&json!({ "provider": args.provider, "zones": zones })))?;
+    } else if zones.is_empty() {
+        printer.note("the credentials are accepted; which zones they reach cannot be told");
+    } else {
+        printer.note("the credentials are accepted and reach");
+        printer.result(&zones.join("\n"))?;
+    }
+    Ok(exit::DONE)
+}

@@ -1,0 +1,146 @@
+//! `wildcert providers list`.
+
+use std::{fs, path::Path};
+
+use serde_json::{Value, json};
+use wildcert::{
+    Engine,
+    plugin::{Artifact, Form, Listed},
+};
+
+use crate::{
+    args::ProvidersListArgs,
+    env,
+    error::Error,
+    exit, json,
+    printer::Printer,
+    settings::Settings,
+    show::{Paint, table},
+};
+
+/// Lists the providers that are found, and why others cannot be used.
+pub(crate) fn list(args: &ProvidersListArgs, printer: &Printer) -> Result<u8, Error> {
+    let options = Settings::new(&env::process, &args.state).dirs(&args.dirs).finish()?;
+    let providers = Engine::open(options, printer.observer())?.providers()?;
+    if args.json.json {
+        let providers: Vec<Value> = providers.iter().map(module_json).collect();
+        printer.result(&json::text(&json!({ "providers": providers })))?;
+    } else if providers.is_empty() {
+        printer.note("no providers are found; name their folder with --provider-dir");
+    } else {
+        let folders = by_folder(&providers);
+        let texts: Vec<String> =
+            folders.iter().map(|modules| folder(printer.paint(), modules)).collect();
+        printer.result(&texts.join("\n\n"))?;
+    }
+    Ok(exit::DONE)
+}
+
+/// `71 KB`.
+pub(super) fn size(bytes: u64) -> String {
+    if bytes < 10_000_000 {
+        format!("{} KB", bytes.div_ceil(1000))
+    } else {
+        format!("{} MB", bytes.div_ceil(1_000_000))
+    }
+}
+
+/// How a module is loaded, and how far it can be trusted.
+pub(super) fn form(form: Form) -> String {
+    match form {
+        Form::Wasm => "wasm".to_owned(),
+        Form::Native => "native, unconfined".to_owned(),
+    }
+}
+
+/// The size of a module's file.
+pub(super) fn file_size(path: &Path) -> u64 {
+    fs::metadata(path).map(|metadata| metadata.len()).unwrap_or_default()
+}
+
+/// The modules of each folder, the folders in the order in which they are searched.
+fn by_folder(providers: &[Listed]) -> Vec<Vec<&Listed>> {
+    let mut folders: Vec<Vec<&Listed>> = Vec::new();
+    for listed in providers {
+        let same = |modules: &&mut Vec<&Listed>| {
+            modules.first().is_some_and(|first| first.folder == listed.folder)
+        };
+        match folders.iter_mut().find(same) {
+            Some(modules) => modules.push(listed),
+            None => folders.push(vec![listed]),
+        }
+    }
+    folders
+}
+
+fn folder(paint: Paint, modules: &[&Listed]) -> String {
+    let mut text = String::new();
+    if let Some(first) = modules.first() {
+        let place = first.folder.path.display().to_string();
+        text = format!("{} ({})\n", paint.strong(&place), first.folder.reason);
+    }
+    let rows: Vec<Vec<String>> = modules
+        .iter()
+        .filter_map(|listed| listed.artifact.as_ref().ok().map(|artifact| row(listed, artifact)))
+        .collect();
+    if !rows.is_empty() {
+        text.push_str(&table(paint, &["id", "form", "contract", "size", "needs"], &rows));
+    }
+    for listed in modules {
+        if let Err(error) = &listed.artifact {
+            let line = format!("\n{} {}: {error}", paint.bad("unusable:"), listed.id);
+            text.push_str(&line.replace('\n', "\n  "));
+        }
+    }
+    text
+}
+
+fn row(listed: &Listed, artifact: &Artifact) -> Vec<String> {
+    let shadowed = if listed.shadowed { ", hidden by another" } else { "" };
+    vec![
+        listed.id.clone(),
+        format!("{}{shadowed}", form(artifact.form)),
+        artifact.manifest.abi.clone(),
+        size(file_size(&artifact.path)),
+        needs(artifact),
+    ]
+}
+
+/// The settings without which nothing works, in short.
+fn needs(artifact: &Artifact) -> String {
+    let manifest = &artifact.manifest;
+    let required = manifest.config.iter().filter(|setting| setting.required);
+    let mut parts: Vec<String> = required.map(|setting| setting.name.clone()).collect();
+    if let Some((first, others)) = manifest.credential_sets.split_first() {
+        let or = match others.len() {
+            0 => String::new(),
+            1 => " or another set".to_owned(),
+            more => format!(" or {more} other sets"),
+        };
+        parts.push(format!("{}{or}", first.join(" + ")));
+    }
+    if parts.is_empty() { "nothing".to_owned() } else { parts.join(", ") }
+}
+
+fn module_json(listed: &Listed) -> Value {
+    let artifact = listed.artifact.as_ref().ok();
+    let required = artifact.map(|artifact| {
+        let settings = artifact.manifest.config.iter();
+        settings.filter(|setting| setting.required).map(|setting| &setting.name).collect::<Vec<_>>()
+    });
+    json!({
+        "id": listed.id,
+        "form": listed.form,
+        "confined": listed.form == Form::Wasm,
+        "path": listed.path,
+        "folder": listed.folder.reason,
+        "shadowed": listed.shadowed,
+        "name": artifact.map(|artifact| &artifact.manifest.name),
+        "contract": artifact.map(|artifact| &artifact.manifest.abi),
+        "sha256": artifact.map(|artifact| artifact.sha256.to_string()),
+        "size": file_size(&listed.path),
+        "required": required,
+        "credential_sets": artifact.map(|artifact| &artifact.manifest.credential_sets),
+        "error": listed.artifact.as_ref().err().map(ToString::to_string),
+    })
+}

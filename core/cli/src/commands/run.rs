@@ -1,0 +1,71 @@
+//! `wildcert run`.
+
+use wildcert::{CertificateRequest, Engine, Error as EngineError, Options, Outcome, Status, Stop};
+
+use super::terms;
+use crate::{
+    args::RunArgs, env, error::Error, exit, json, printer::Printer, settings::Settings,
+    show::certificate_facts, signals,
+};
+
+/// Obtains a certificate, renews it, or leaves it alone.
+pub(crate) async fn run(args: &RunArgs, printer: &Printer) -> Result<u8, Error> {
+    let settings = Settings::new(&env::process, &args.state);
+    let mut settings = settings.ca(&args.ca).dns(&args.dns_servers).dirs(&args.dirs);
+    let request = settings.request(args);
+    let mut options = settings.finish()?;
+    let stop = signals::listen(
+        printer,
+        "stopping: the TXT records are removed first (again to quit at once)",
+    )?;
+    let mut outcome = attempt(&options, &request, &stop, printer).await;
+    if terms::agreed(printer, outcome.error.as_ref(), &stop).await {
+        options.terms_agreed = true;
+        outcome = attempt(&options, &request, &stop, printer).await;
+    }
+    report(&[outcome], args, printer)
+}
+
+async fn attempt(
+    options: &Options,
+    request: &CertificateRequest,
+    stop: &Stop,
+    printer: &Printer,
+) -> Outcome {
+    let watch = printer.watch();
+    let outcome = match Engine::open(options.clone(), printer.observer()) {
+        Ok(engine) => engine.run(request, stop).await,
+        Err(error) => failed(request, error),
+    };
+    watch.end(outcome.error.is_some());
+    outcome
+}
+
+fn failed(request: &CertificateRequest, error: EngineError) -> Outcome {
+    Outcome {
+        name: request.store_name(),
+        domains: request.identifiers.iter().map(|name| name.ascii().to_owned()).collect(),
+        status: Status::Failed,
+        certificate: None,
+        error: Some(error),
+    }
+}
+
+fn report(outcomes: &[Outcome], args: &RunArgs, printer: &Printer) -> Result<u8, Error> {
+    if args.json.json {
+        printer.result(&json::text(&json::Run::new(outcomes)))?;
+    }
+    for outcome in outcomes {
+        if let Some(error) = &outcome.error {
+            printer.error(&error.to_string(), error.hint().as_slice());
+        } else if let (Some(info), false) = (&outcome.certificate, args.json.json) {
+            let status = match outcome.status {
+                Status::Issued => "issued",
+                Status::Renewed => "renewed",
+                Status::Unchanged | Status::Failed => "unchanged, not due",
+            };
+            printer.result(&certificate_facts(printer.paint(), status, info))?;
+        }
+    }
+    Ok(exit::of_outcomes(outcomes, args.exit_code_unchanged))
+}

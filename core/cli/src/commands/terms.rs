@@ -1,0 +1,43 @@
+//! Asking people whether they agree to a CA's terms of service.
+
+use std::io;
+
+use wildcert::{Error, Stop};
+
+use crate::printer::Printer;
+
+/// Whether `error` is only about the terms, and somebody at a terminal agrees to them now.
+pub(crate) async fn agreed(printer: &Printer, error: Option<&Error>, stop: &Stop) -> bool {
+    let Some(Error::TermsNotAgreed { terms }) = error else { return false };
+    if !printer.can_ask() {
+        return false;
+    }
+    printer.note(&format!("The CA's terms of service are at {terms}"));
+    printer.ask("Do you agree to them? [Y/n]");
+    let answer = tokio::task::spawn_blocking(|| {
+        let mut line = String::new();
+        io::stdin().read_line(&mut line).map(|length| (length > 0).then_some(line))
+    });
+    tokio::select! {
+        answer = answer => matches!(answer, Ok(Ok(Some(line))) if is_yes(&line)),
+        _ = stop.asked() => false,
+    }
+}
+
+fn is_yes(line: &str) -> bool {
+    matches!(line.trim().to_ascii_lowercase().as_str(), "" | "y" | "yes")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_empty_line_agrees_as_the_question_says() {
+        for (line, yes) in
+            [("\n", true), ("Y\n", true), ("yes\r\n", true), ("n\n", false), ("?", false)]
+        {
+            assert_eq!(is_yes(line), yes, "{line:?}");
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! What ends a command, and what to do about it.
+
+use std::{io, path::PathBuf};
+
+use crate::exit;
+
+/// Why a command did not do its work.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub(crate) enum Error {
+    /// The command line is wrong: every fault at once.
+    #[error("{}", faults_text(.0))]
+    Input(Vec<Fault>),
+    /// The engine could not.
+    #[error(transparent)]
+    Engine(#[from] wildcert::Error),
+    /// The sandbox could not.
+    #[error(transparent)]
+    Sandbox(#[from] wildcert_sandbox::Error),
+    /// The demo has no provider to show.
+    #[error("the demo hands its records to the provider `rfc2136`: {0}")]
+    DemoProvider(wildcert::Error),
+    /// The demo ran, but not all is as it should be.
+    #[error("the demo found what should not be:{}", lines(.0))]
+    Demo(Vec<String>),
+    /// A file or folder could not be used.
+    #[error("failed to {doing} `{}`: {source}", path.display())]
+    File {
+        /// What was tried.
+        doing: &'static str,
+        /// On which file.
+        path: PathBuf,
+        /// What the system answered.
+        source: io::Error,
+    },
+    /// The process could not get what it needs of the system.
+    #[error("failed to {doing}: {source}")]
+    System {
+        /// What was tried.
+        doing: &'static str,
+        /// What the system answered.
+        source: io::Error,
+    },
+    /// The result could not be written to stdout.
+    #[error("failed to write the result to stdout: {0}")]
+    Output(io::Error),
+}
+
+/// One thing that is wrong with the command line.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) struct Fault {
+    /// What is wrong, with the option's name.
+    pub(crate) message: String,
+    /// What to write instead.
+    pub(crate) hint: Option<String>,
+}
+
+impl Error {
+    /// What to do about it, one line each.
+    pub(crate) fn hints(&self) -> Vec<String> {
+        match self {
+            Self::Input(faults) => faults.iter().filter_map(|fault| fault.hint.clone()).collect(),
+            Self::Engine(error) => error.hint().into_iter().collect(),
+            Self::DemoProvider(_) => {
+                vec![
+                    "`make build` puts the providers beside the program; otherwise name their \
+                      folder with --provider-dir"
+                        .to_owned(),
+                ]
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// The code that the process ends with.
+    pub(crate) fn exit_code(&self) -> u8 {
+        match self {
+            Self::Input(_) => exit::USAGE,
+            Self::Engine(error) => exit::of_error(error),
+            _ => exit::FAILED,
+        }
+    }
+}
+
+fn faults_text(faults: &[Fault]) -> String {
+    match faults {
+        [only] => only.message.clone(),
+        several => {
+            let messages: Vec<&str> = several.iter().map(|fault| fault.message.as_str()).collect();
+            format!("{} things are wrong with the command line:{}", several.len(), lines(&messages))
+        }
+    }
+}
+
+fn lines<T: std::fmt::Display>(items: &[T]) -> String {
+    items.iter().map(|item| format!("\n- {item}")).collect()
+}

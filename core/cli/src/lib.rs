@@ -1,0 +1,20 @@
+//! The command `wildcert`: arguments, printing and exit codes over the engine.
+//!
+//! The binary calls [`main`]. The rest of what is public feeds the reference pages: [`command`] has
+//! every option, [`env::ALL`] every environment variable, [`exit::ALL`] every exit code.
+
+mod app;
+mod args;
+mod commands;
+pub mod env;
+mod error;
+pub mod exit;
+mod json;
+mod path;
+mod printer;
+mod settings;
+mod show;
+mod signals;
+mod trace;
+
+pub use app::{command, main};

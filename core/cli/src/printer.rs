@@ -1,0 +1,297 @@
+//! The only writer: results go to stdout, everything else to stderr.
+
+use std::{
+    io::{self, IsTerminal, Write},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread::JoinHandle,
+    time::{Duration, Instant},
+};
+
+use console::Term;
+use wildcert::{Event, Observer};
+
+use crate::{
+    args::{Color, OutputArgs},
+    env::{self, Lookup},
+    error::Error,
+    show::{Live, Paint, Plain},
+};
+
+/// Writes for everybody; clones write to the same streams.
+#[derive(Clone)]
+pub(crate) struct Printer(Arc<Shared>);
+
+struct Shared {
+    quiet: bool,
+    live: bool,
+    out: Paint,
+    err: Paint,
+    screen: Mutex<Screen>,
+}
+
+/// What stderr shows of a run.
+struct Screen {
+    view: View,
+    started: Instant,
+    /// How many lines of the live view stand above the cursor.
+    drawn: usize,
+}
+
+enum View {
+    Nothing,
+    Plain(Plain),
+    Live(Live),
+}
+
+/// A run that is being shown; ends with [`Watch::end`].
+pub(crate) struct Watch {
+    printer: Printer,
+    over: Arc<AtomicBool>,
+    ticker: Option<JoinHandle<()>>,
+}
+
+impl Printer {
+    /// A printer as the options and the terminals want it.
+    pub(crate) fn new(args: &OutputArgs, env: Lookup<'_>) -> Self {
+        let colors = |terminal: bool| match args.color {
+            Color::Always => true,
+            Color::Never => false,
+            Color::Auto => terminal && env(env::NO_COLOR).is_none() && !dumb(env),
+        };
+        let err_terminal = io::stderr().is_terminal();
+        // Traces between the lines of the live view would be overwritten.
+        let live = err_terminal
+            && !args.quiet
+            && args.verbose == 0
+            && env(env::CI).is_none()
+            && !dumb(env);
+        let screen = Screen { view: View::Nothing, started: Instant::now(), drawn: 0 };
+        Self(Arc::new(Shared {
+            quiet: args.quiet,
+            live,
+            out: Paint(colors(io::stdout().is_terminal())),
+            err: Paint(colors(err_terminal)),
+            screen: Mutex::new(screen),
+        }))
+    }
+
+    /// The colours of stdout.
+    pub(crate) fn paint(&self) -> Paint {
+        self.0.out
+    }
+
+    /// Whether somebody can be asked.
+    pub(crate) fn can_ask(&self) -> bool {
+        !self.0.quiet && io::stdin().is_terminal() && io::stderr().is_terminal()
+    }
+
+    /// Writes a result to stdout; a reader that has gone away is no failure.
+    ///
+    /// # Errors
+    /// When stdout cannot be written for another reason.
+    pub(crate) fn result(&self, text: &str) -> Result<(), Error> {
+        let mut out = io::stdout().lock();
+        match out.write_all(format!("{text}\n").as_bytes()).and_then(|()| out.flush()) {
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Error::Output(error)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Writes a question to stderr; the answer comes on the same line.
+    pub(crate) fn ask(&self, question: &str) {
+        let _ = write!(io::stderr(), "{question} ");
+    }
+
+    /// Writes a line for people, unless they want quiet.
+    pub(crate) fn note(&self, text: &str) {
+        if !self.0.quiet {
+            self.above(text);
+        }
+    }
+
+    /// Writes a warning.
+    pub(crate) fn warning(&self, text: &str) {
+        self.above(&labelled(&self.0.err.warn("warning:"), text));
+    }
+
+    /// Writes an error and what to do about it.
+    pub(crate) fn error(&self, message: &str, hints: &[String]) {
+        let mut text = labelled(&self.0.err.bad("error:"), message);
+        for hint in hints {
+            text.push('\n');
+            text.push_str(&labelled(&self.0.err.hint("hint:"), hint));
+        }
+        self.above(&text);
+    }
+
+    /// Shows the events of a run from now on.
+    pub(crate) fn watch(&self) -> Watch {
+        {
+            let mut screen = self.screen();
+            screen.started = Instant::now();
+            screen.view = match (self.0.quiet, self.0.live) {
+                (true, _) => View::Nothing,
+                (false, true) => View::Live(Live::new(self.0.err)),
+                (false, false) => View::Plain(Plain::default()),
+            };
+        }
+        let over = Arc::new(AtomicBool::new(false));
+        let ticker = self.0.live.then(|| {
+            let (printer, over) = (self.clone(), over.clone());
+            write_err(HIDE_CURSOR);
+            std::thread::spawn(move || {
+                while !over.load(Ordering::Relaxed) {
+                    std::thread::park_timeout(TICK);
+                    printer.screen().draw();
+                }
+            })
+        });
+        Watch { printer: self.clone(), over, ticker }
+    }
+
+    /// Receives the events of a run.
+    pub(crate) fn observer(&self) -> Observer {
+        let printer = self.clone();
+        Arc::new(move |event| printer.event(&event))
+    }
+
+    /// Leaves the terminal usable, before the process ends in the middle of a run.
+    pub(crate) fn abandon(&self) {
+        let mut screen = self.screen();
+        if let View::Live(_) = screen.view {
+            screen.view = View::Nothing;
+            write_err(SHOW_CURSOR);
+        }
+    }
+
+    fn event(&self, event: &Event) {
+        match event {
+            Event::Warning(text) => return self.warning(text),
+            Event::FirstUse { id, path, reach } => {
+                return self.note(&format!(
+                    "note: provider `{id}` is used for the first time and recorded in \
+                     providers.lock\n  it is {}\n  it may reach {}",
+                    path.display(),
+                    reach.join(", ")
+                ));
+            }
+            _ => {}
+        }
+        let mut screen = self.screen();
+        let at = screen.started.elapsed();
+        let line = match &mut screen.view {
+            View::Nothing => None,
+            View::Plain(plain) => plain.line(at, event),
+            View::Live(live) => {
+                live.apply(at, event);
+                None
+            }
+        };
+        if let Some(line) = line {
+            write_err(&format!("{line}\n"));
+        }
+    }
+
+    /// Writes lines to stderr, above the live view if there is one.
+    fn above(&self, text: &str) {
+        let mut screen = self.screen();
+        screen.erase();
+        write_err(&format!("{text}\n"));
+        screen.draw();
+    }
+
+    fn screen(&self) -> MutexGuard<'_, Screen> {
+        self.0.screen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Watch {
+    /// Ends the view; what is shown then stays.
+    pub(crate) fn end(mut self, failed: bool) {
+        self.over.store(true, Ordering::Relaxed);
+        if let Some(ticker) = self.ticker.take() {
+            ticker.thread().unpark();
+            let _ = ticker.join();
+        }
+        let mut screen = self.printer.screen();
+        if let View::Live(live) = &mut screen.view {
+            live.end(failed);
+            screen.draw();
+            write_err(SHOW_CURSOR);
+        }
+        screen.view = View::Nothing;
+        screen.drawn = 0;
+    }
+}
+
+impl Screen {
+    /// Draws the live view in place of what was drawn before.
+    fn draw(&mut self) {
+        let View::Live(live) = &self.view else { return };
+        let (rows, columns) = Term::stderr().size();
+        let lines = live.lines(self.started.elapsed(), usize::from(columns).saturating_sub(1));
+        // What has left the top of a low terminal cannot be drawn again.
+        let skipped = lines.len().saturating_sub(usize::from(rows).saturating_sub(1));
+        let mut text = self.back();
+        for line in lines.iter().skip(skipped) {
+            text.push_str(line);
+            text.push_str(CLEAR_LINE);
+            text.push('\n');
+        }
+        text.push_str(CLEAR_BELOW);
+        self.drawn = lines.len() - skipped;
+        write_err(&text);
+    }
+
+    fn erase(&mut self) {
+        if self.drawn > 0 {
+            write_err(&format!("{}{CLEAR_BELOW}", self.back()));
+            self.drawn = 0;
+        }
+    }
+
+    /// Moves the cursor to where the live view begins.
+    fn back(&self) -> String {
+        if self.drawn == 0 { String::new() } else { format!("\u{1b}[{}F", self.drawn) }
+    }
+}
+
+const TICK: Duration = Duration::from_millis(100);
+const HIDE_CURSOR: &str = "\u{1b}[?25l";
+const SHOW_CURSOR: &str = "\u{1b}[?25h";
+const CLEAR_LINE: &str = "\u{1b}[K";
+const CLEAR_BELOW: &str = "\u{1b}[J";
+
+/// Nothing can be done when stderr is gone.
+fn write_err(text: &str) {
+    let _ = io::stderr().lock().write_all(text.as_bytes());
+}
+
+fn dumb(env: Lookup<'_>) -> bool {
+    env(env::TERM).is_some_and(|term| term == "dumb")
+}
+
+/// The label in front of the first line, the others indented.
+fn labelled(label: &str, text: &str) -> String {
+    let mut lines = text.lines();
+    let mut labelled = format!("{label} {}", lines.next().unwrap_or_default());
+    for line in lines {
+        labelled.push_str("\n  ");
+        labelled.push_str(line.trim_start());
+    }
+    labelled
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn further_lines_of_a_message_are_indented() {
+        let text = "2 things:\n- one\n  two";
+        assert_eq!(labelled("error:", text), "error: 2 things:\n  - one\n  two");
+    }
+}

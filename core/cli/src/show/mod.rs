@@ -1,0 +1,14 @@
+//! How things look: steps of a run, tables, facts.
+
+mod facts;
+mod live;
+mod plain;
+mod progress;
+mod table;
+mod text;
+
+pub(crate) use facts::{certificate_facts, days_left};
+pub(crate) use live::Live;
+pub(crate) use plain::Plain;
+pub(crate) use table::{facts, table};
+pub(crate) use text::{Paint, count, date};

@@ -1,0 +1,199 @@
+//! How far a run has come, from its events.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use wildcert::Event;
+
+/// The steps of a run, in order.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub(crate) enum Step {
+    Provider,
+    Account,
+    Order,
+    Zones,
+    Records,
+    Servers,
+    Validation,
+    Certificate,
+    Cleanup,
+}
+
+impl Step {
+    /// Every step, in order.
+    pub(crate) const ALL: [Self; 9] = [
+        Self::Provider,
+        Self::Account,
+        Self::Order,
+        Self::Zones,
+        Self::Records,
+        Self::Servers,
+        Self::Validation,
+        Self::Certificate,
+        Self::Cleanup,
+    ];
+
+    /// The word for people.
+    pub(crate) fn label(self) -> &'static str {
+        match self {
+            Self::Provider => "provider",
+            Self::Account => "account",
+            Self::Order => "order",
+            Self::Zones => "zones",
+            Self::Records => "records",
+            Self::Servers => "servers",
+            Self::Validation => "validation",
+            Self::Certificate => "certificate",
+            Self::Cleanup => "clean-up",
+        }
+    }
+}
+
+/// What is known of a run.
+#[derive(Debug, Default)]
+pub(crate) struct Progress {
+    /// When each step ended, and what it took.
+    pub(crate) done: BTreeMap<Step, Duration>,
+    /// The provider, its form and file.
+    pub(crate) provider: String,
+    /// The account's URL, and whether it is new.
+    pub(crate) account: String,
+    /// What the order is for.
+    pub(crate) identifiers: Vec<String>,
+    /// Owner name to what is known of its records.
+    pub(crate) owners: BTreeMap<String, Owner>,
+    /// Values handed to the provider.
+    pub(crate) presenting: usize,
+    /// Values that the provider has set.
+    pub(crate) presented: usize,
+    /// Values that were removed.
+    pub(crate) removed: usize,
+    /// How many identifiers the CA has validated.
+    pub(crate) authorized: usize,
+    /// Whether the certificate was asked for.
+    pub(crate) finalized: bool,
+    /// Requests that the CA got.
+    pub(crate) requests: u64,
+    milestone: Duration,
+}
+
+/// The records at one owner name.
+#[derive(Debug, Default)]
+pub(crate) struct Owner {
+    pub(crate) zone: String,
+    /// Server to (found, wanted); (0, 0) before it was asked.
+    pub(crate) servers: BTreeMap<String, (usize, usize)>,
+}
+
+impl Owner {
+    /// How many servers have every value.
+    pub(crate) fn complete(&self) -> usize {
+        self.servers.values().filter(|(found, wanted)| found == wanted && *wanted > 0).count()
+    }
+}
+
+impl Progress {
+    /// Takes an event that came `at` after the beginning; false when it tells nothing new.
+    pub(crate) fn apply(&mut self, at: Duration, event: &Event) -> bool {
+        match event {
+            Event::Provider { id, form, .. } => {
+                self.provider = format!("{id} ({form})");
+                self.end(at, Step::Provider);
+            }
+            Event::Account { url, registered } => {
+                let new = if *registered { "registered " } else { "" };
+                self.account = format!("{new}{url}");
+                self.end(at, Step::Account);
+            }
+            Event::Order { identifiers, .. } => {
+                self.identifiers.clone_from(identifiers);
+                self.end(at, Step::Order);
+            }
+            Event::Located { owner, zone, servers, .. } => {
+                let known = self.owners.contains_key(owner);
+                let entry = self.owners.entry(owner.clone()).or_default();
+                entry.zone.clone_from(zone);
+                for server in servers {
+                    entry.servers.entry(server.clone()).or_default();
+                }
+                return !known;
+            }
+            Event::Presenting { values, .. } => {
+                self.end(at, Step::Zones);
+                self.presenting += values;
+            }
+            Event::Presented { values, .. } => {
+                self.presented += values;
+                if self.presented >= self.presenting {
+                    self.end(at, Step::Records);
+                }
+            }
+            Event::Seen { owner, server, found, wanted } => {
+                let servers = &mut self.owners.entry(owner.clone()).or_default().servers;
+                return servers.insert(server.clone(), (*found, *wanted))
+                    != Some((*found, *wanted));
+            }
+            Event::Propagated => {
+                self.end(at, Step::Records);
+                self.end(at, Step::Servers);
+            }
+            Event::Authorized { identifiers } => {
+                self.authorized += identifiers.len();
+                if self.authorized >= self.identifiers.len() {
+                    self.end(at, Step::Validation);
+                }
+            }
+            Event::Finalized => {
+                self.end(at, Step::Validation);
+                self.finalized = true;
+            }
+            Event::Stored { .. } => self.end(at, Step::Certificate),
+            Event::Removed { values, .. } => {
+                self.removed += values;
+                if self.removed >= self.presented {
+                    self.end(at, Step::Cleanup);
+                }
+            }
+            Event::Requests { counts } => {
+                self.requests = counts.iter().map(|(_, count)| count).sum();
+            }
+            _ => {}
+        }
+        true
+    }
+
+    /// The step that is being worked on: the first that has not ended.
+    pub(crate) fn current(&self) -> Option<Step> {
+        Step::ALL.into_iter().find(|step| !self.done.contains_key(step))
+    }
+
+    /// When the current step began.
+    pub(crate) fn current_since(&self) -> Duration {
+        self.milestone
+    }
+
+    /// The different zones of the records.
+    pub(crate) fn zones(&self) -> Vec<&str> {
+        let mut zones: Vec<&str> = self.owners.values().map(|owner| owner.zone.as_str()).collect();
+        zones.sort_unstable();
+        zones.dedup();
+        zones
+    }
+
+    /// The different servers of the records, and how many of them have everything.
+    pub(crate) fn servers(&self) -> (usize, usize) {
+        let mut complete: BTreeMap<&str, bool> = BTreeMap::new();
+        for owner in self.owners.values() {
+            for (server, (found, wanted)) in &owner.servers {
+                *complete.entry(server).or_insert(true) &= found == wanted && *wanted > 0;
+            }
+        }
+        (complete.values().filter(|complete| **complete).count(), complete.len())
+    }
+
+    fn end(&mut self, at: Duration, step: Step) {
+        if !self.done.contains_key(&step) {
+            self.done.insert(step, at.saturating_sub(self.milestone));
+            self.milestone = at;
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! Small pieces of text.
+
+use std::time::Duration;
+
+use console::Style;
+use time::{OffsetDateTime, macros::format_description};
+
+/// Colours, when the stream wants them.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Paint(pub(crate) bool);
+
+impl Paint {
+    pub(crate) fn good(self, text: &str) -> String {
+        self.apply(Style::new().green(), text)
+    }
+
+    pub(crate) fn bad(self, text: &str) -> String {
+        self.apply(Style::new().red().bold(), text)
+    }
+
+    pub(crate) fn warn(self, text: &str) -> String {
+        self.apply(Style::new().yellow().bold(), text)
+    }
+
+    pub(crate) fn hint(self, text: &str) -> String {
+        self.apply(Style::new().cyan().bold(), text)
+    }
+
+    pub(crate) fn strong(self, text: &str) -> String {
+        self.apply(Style::new().bold(), text)
+    }
+
+    pub(crate) fn dim(self, text: &str) -> String {
+        self.apply(Style::new().dim(), text)
+    }
+
+    fn apply(self, style: Style, text: &str) -> String {
+        style.force_styling(self.0).apply_to(text).to_string()
+    }
+}
+
+/// `0.12s`, `12.3s`, `2m05s`.
+pub(crate) fn duration(time: Duration) -> String {
+    let seconds = time.as_secs_f64();
+    match time.as_secs() {
+        0..10 => format!("{seconds:.2}s"),
+        10..60 => format!("{seconds:.1}s"),
+        whole => format!("{}m{:02}s", whole / 60, whole % 60),
+    }
+}
+
+/// `1 name`, `2 names`.
+pub(crate) fn count(number: usize, singular: &str) -> String {
+    if number == 1 { format!("1 {singular}") } else { format!("{number} {singular}s") }
+}
+
+/// `2026-11-22`, in UTC.
+pub(crate) fn date(time: OffsetDateTime) -> String {
+    time.to_offset(time::UtcOffset::UTC)
+        .format(format_description!("[year]-[month]-[day]"))
+        .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_keep_three_digits() {
+        let table = [
+            (0, "0.00s"),
+            (123, "0.12s"),
+            (9_870, "9.87s"),
+            (12_340, "12.3s"),
+            (60_000, "1m00s"),
+            (125_000, "2m05s"),
+        ];
+        for (milliseconds, expected) in table {
+            assert_eq!(duration(Duration::from_millis(milliseconds)), expected);
+        }
+    }
+
+    #[test]
+    fn colours_come_only_when_wanted() {
+        assert_eq!(Paint(false).bad("x"), "x");
+        assert_eq!(Paint(true).good("x"), "\u{1b}[32mx\u{1b}[0m");
+    }
+}
