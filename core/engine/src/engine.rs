@@ -170,7 +170,7 @@ impl Engine {
         overrides: &[(String, String)],
     ) -> Result<Vec<String>, Error> {
         let Loaded { provider, .. } = self.load(id_or_path, overrides).await?;
-        provider.check().await.map_err(Error::Check)
+        provider.check().await.map_err(|error| Error::Check(Box::new(error)))
     }
 
     /// Trusts a provider as it is now: its content and its reach.

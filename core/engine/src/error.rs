@@ -32,11 +32,11 @@ pub enum Error {
         /// The zone.
         zone: String,
         /// What the provider said.
-        source: ProviderError,
+        source: Box<ProviderError>,
     },
     /// A provider's credentials could not be proved.
     #[error("failed to prove the credentials: {0}")]
-    Check(ProviderError),
+    Check(Box<ProviderError>),
     /// The CA offers no dns-01 for an identifier.
     #[error("the CA offers no dns-01 challenge for `{identifier}`, only {offered}")]
     NoDns01 {

@@ -4,15 +4,31 @@ mod artifact;
 pub mod build;
 mod digest;
 mod error;
+mod failure;
+mod host;
 mod inspect;
+mod loaded;
 mod lock;
+mod native;
 mod near;
+mod provider;
+#[cfg(test)]
+mod samples;
+mod services;
 mod settings;
 mod shelf;
+mod wasm;
+mod zones;
 
 pub use artifact::{Artifact, Form, Origin};
 pub use digest::{NotADigest, Sha256Digest};
 pub use error::{Error, Exposure};
+pub use failure::Failure;
+pub use host::{CallLimits, PluginHost, PluginOptions};
 pub use lock::{FirstUse, Lock};
+pub use provider::{DnsProvider, ProviderError};
 pub use settings::{Fault, Settings};
 pub use shelf::{Folder, Listed, Shelf, standard_folders};
+
+/// What providers and their host exchange, from the SDK.
+pub use wildcert_plugin_sdk::{Error as Answer, ErrorKind, Removal, TxtRecord, manifest};
