@@ -32,6 +32,7 @@ impl Ca {
         let request: NewAccount = parse_payload(payload)?;
         let mut state = lock(&self.state);
         if let Some(id) = state.accounts.iter().position(|account| account.key == key) {
+            usable(state.accounts.get(id))?;
             return self.account_reply(200, id, &state.accounts);
         }
         if request.only_return_existing {
@@ -115,6 +116,17 @@ impl Ca {
             body["externalAccountBinding"] = binding.clone();
         }
         Ok(Reply::json(status, &body).location(self.url(Resource::Account(id))))
+    }
+}
+
+/// Refuses every request of a deactivated account (RFC 8555 §7.3.6).
+pub(super) fn usable(account: Option<&Account>) -> Result<&Account, Problem> {
+    match account {
+        None => Err(Problem::not_found()),
+        Some(account) if account.deactivated => {
+            Err(Problem::unauthorized("the account is deactivated").with_status(401))
+        }
+        Some(account) => Ok(account),
     }
 }
 

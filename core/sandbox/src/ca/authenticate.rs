@@ -1,5 +1,6 @@
 //! Who sent a request (RFC 8555 §6).
 
+use super::account::usable;
 use super::jwk::{ALGORITHMS, Jwk};
 use super::jws::{Jws, from_base64url};
 use super::problem::{Problem, ProblemType};
@@ -46,12 +47,8 @@ impl Ca {
             Caller::Key(key) => key.verify(&header.alg, jws.signed.as_bytes(), &jws.signature)?,
             Caller::Account(id) => {
                 let state = lock(&self.state);
-                let account = state.accounts.get(*id).ok_or_else(Problem::not_found)?;
+                let account = usable(state.accounts.get(*id))?;
                 account.key.verify(&header.alg, jws.signed.as_bytes(), &jws.signature)?;
-                if account.deactivated {
-                    let problem = Problem::unauthorized("the account is deactivated");
-                    return Err(problem.with_status(401));
-                }
             }
         }
         Ok((caller, jws.payload))

@@ -39,6 +39,9 @@ impl Csr {
             return Err(bad_csr("octets follow the CSR"));
         }
         let algorithm = &csr.signature_algorithm.algorithm;
+        if csr.signature_value.unused_bits != 0 {
+            return Err(bad_csr("the signature of the CSR is not of whole octets"));
+        }
         let rsa = [OID_PKCS1_SHA256WITHRSA, OID_PKCS1_SHA384WITHRSA, OID_PKCS1_SHA512WITHRSA]
             .contains(algorithm);
         let ecdsa = [OID_SIG_ECDSA_WITH_SHA256, OID_SIG_ECDSA_WITH_SHA384].contains(algorithm);
@@ -101,4 +104,40 @@ fn requested_names(csr: &X509CertificationRequest<'_>) -> Result<BTreeSet<String
 
 fn bad_csr(detail: impl Into<String>) -> Problem {
     Problem::new(ProblemType::BadCsr, detail)
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_lc_rs::rand;
+    use rcgen::{CertificateParams, KeyPair};
+
+    use super::*;
+
+    #[test]
+    fn no_bytes_make_it_panic_or_pass() {
+        let key = KeyPair::generate().unwrap();
+        let params = CertificateParams::new(vec!["example.test".into()]).unwrap();
+        let good = params.serialize_request(&key).unwrap().der().to_vec();
+        let (_, parsed) = X509CertificationRequest::from_der(&good).unwrap();
+        let common_name = "rcgen self signed cert";
+        let names = BTreeSet::from(["example.test".to_owned(), common_name.to_owned()]);
+        let account = Jwk::Rsa { n: vec![1], e: vec![3] };
+        let csr = Csr::check(&good, &names, &account).unwrap();
+        assert_eq!(csr.spki, parsed.certification_request_info.subject_pki.raw);
+        let info = parsed.certification_request_info.raw;
+        let start = good.windows(info.len()).position(|octets| octets == info).unwrap();
+        let signed = start..start + info.len();
+        let mut random = [0; 64];
+        for round in 0..4_000 {
+            rand::fill(&mut random).unwrap();
+            assert!(Csr::check(&random, &names, &account).is_err());
+            assert!(Csr::check(&good[..round % good.len()], &names, &account).is_err());
+            let mut damaged = good.clone();
+            let at = usize::from(u16::from_be_bytes([random[0], random[1]])) % damaged.len();
+            damaged[at] ^= random[2] | 1;
+            let outcome = Csr::check(&damaged, &names, &account);
+            // Outside of them DER has more than one spelling that parsers take.
+            assert!(!signed.contains(&at) || outcome.is_err(), "octet {at}");
+        }
+    }
 }

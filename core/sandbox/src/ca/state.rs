@@ -109,8 +109,8 @@ impl State {
         let Some(authorization) = self.authorizations.get_mut(challenge.authorization) else {
             return;
         };
-        // The client may have given the authorization up, or tried another challenge, meanwhile.
-        if authorization.last_status != Status::Pending {
+        // It may have been given up, decided by another challenge, or have expired meanwhile.
+        if authorization.status() != Status::Pending {
             return;
         }
         let now = OffsetDateTime::now_utc();

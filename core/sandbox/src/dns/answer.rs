@@ -34,7 +34,7 @@ pub(super) fn answer(zones: &Zones, question: &Query, response: &mut Message) {
                 return;
             }
             Found::Alias(record, target) => {
-                response.answers.push(record);
+                response.answers.push(*record);
                 name = target;
             }
             Found::Referral(servers) => {

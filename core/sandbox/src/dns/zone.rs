@@ -28,7 +28,7 @@ pub(super) enum Found {
     /// Records of that type.
     Records(Vec<Record>),
     /// A CNAME in place of them, and its target.
-    Alias(Record, Name),
+    Alias(Box<Record>, Name),
     /// The name is below a zone cut: the NS records of the cut.
     Referral(Vec<Record>),
     /// The name exists, without records of that type.
@@ -194,7 +194,7 @@ fn in_node(owner: &Name, node: &Node, rtype: RecordType) -> Found {
     let alias = node.get(&RecordType::CNAME).and_then(|rrset| records(owner, rrset).next());
     match alias {
         Some(record) => match record.data.clone() {
-            RData::CNAME(target) => Found::Alias(record, target.0.to_lowercase()),
+            RData::CNAME(target) => Found::Alias(Box::new(record), target.0.to_lowercase()),
             _ => Found::NoData,
         },
         None => Found::NoData,

@@ -37,6 +37,8 @@ async fn registration_and_changes() {
     let gone = client.post(&kid, json!({ "status": "deactivated" })).await.ok();
     assert_eq!(gone.body["status"], "deactivated");
     assert_eq!(client.fetch(&kid).await.problem(), ("unauthorized", 401));
+    let again = client.register(json!({ "termsOfServiceAgreed": true })).await;
+    assert_eq!(again.problem(), ("unauthorized", 401));
     sandbox.shutdown().await;
 }
 

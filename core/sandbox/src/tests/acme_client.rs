@@ -22,12 +22,14 @@ pub(super) fn base64url(bytes: &[u8]) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
+type Sign = Box<dyn Fn(&[u8]) -> Vec<u8> + Send + Sync>;
+
 /// An account key.
 pub(super) struct Key {
     pub(super) alg: &'static str,
     pub(super) jwk: Value,
     pub(super) pkcs8: Vec<u8>,
-    sign: Box<dyn Fn(&[u8]) -> Vec<u8> + Send + Sync>,
+    sign: Sign,
 }
 
 impl Key {
