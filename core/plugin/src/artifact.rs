@@ -111,8 +111,8 @@ impl std::fmt::Display for Form {
 
 /// Reads the manifest that the module at `path` holds, and checks that it is for this contract.
 pub(crate) fn manifest(path: &Path, text: &[u8]) -> Result<Manifest, Error> {
-    let text = str::from_utf8(text)
-        .map_err(|_| Error::ManifestEncoding { path: path.to_owned() })?;
+    let text =
+        str::from_utf8(text).map_err(|_| Error::ManifestEncoding { path: path.to_owned() })?;
     let outcome = Manifest::parse(text);
     // A manifest for another contract may look different altogether; its `abi` still tells.
     let theirs = match &outcome {
@@ -155,4 +155,147 @@ fn content(path: &Path) -> Result<Vec<u8>, Error> {
         return Err(Error::TooLarge { path: path.to_owned(), size, limit: SIZE_LIMIT });
     }
     Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::samples;
+
+    fn read(bytes: &[u8]) -> Result<Artifact, Error> {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), bytes).unwrap();
+        Artifact::read(file.path())
+    }
+
+    /// The words and the hint of the error that `bytes` cause.
+    fn refusal(bytes: &[u8]) -> (String, String) {
+        let error = read(bytes).unwrap_err();
+        (error.to_string(), error.hint().unwrap_or_default())
+    }
+
+    #[test]
+    fn a_component_is_read_without_running_it() {
+        let bytes = samples::component(&samples::manifest("acme", "0.1"));
+        let artifact = read(&bytes).unwrap();
+        assert_eq!(artifact.form, Form::Wasm);
+        assert_eq!(artifact.manifest.id, "acme");
+        assert_eq!(artifact.sha256, Sha256Digest::of(&bytes));
+        assert_eq!(&*artifact.bytes, &*bytes);
+    }
+
+    #[test]
+    fn a_manifest_within_the_core_module_is_found() {
+        let manifest = samples::manifest("acme", "0.1");
+        // A text of Rust is one of WAT too, for these characters.
+        let module = format!("(core module (@custom \".wildcert\" {manifest:?}))");
+        let bytes = samples::component_around(&module);
+        assert_eq!(read(&bytes).unwrap().manifest.id, "acme");
+    }
+
+    #[test]
+    fn an_absent_file() {
+        let error = Artifact::read(Path::new("/nonexistent/x.wasm")).unwrap_err();
+        assert!(error.to_string().starts_with("cannot read `/nonexistent/x.wasm`: "), "{error}");
+    }
+
+    #[test]
+    fn a_folder_is_no_module() {
+        let folder = tempfile::tempdir().unwrap();
+        let error = Artifact::read(folder.path()).unwrap_err();
+        assert!(error.to_string().ends_with("not a file"), "{error}");
+    }
+
+    #[test]
+    fn random_bytes_and_nothing_at_all() {
+        for bytes in [&b""[..], b"\x93\x11\xfe\x00random bytes, more than sixteen"] {
+            let (words, _) = refusal(bytes);
+            assert!(words.contains("neither a WebAssembly component nor a native library"));
+        }
+    }
+
+    #[test]
+    fn a_truncated_library() {
+        let whole = std::fs::read(std::env::current_exe().unwrap()).unwrap();
+        let whole = &whole[..whole.len().min(SIZE_LIMIT as usize)];
+        for length in [whole.len() / 2, 100, 7] {
+            let (words, hint) = refusal(&whole[..length]);
+            assert!(words.contains("is a damaged native library: "), "{length}: {words}");
+            assert!(hint.contains("cut short"), "{hint}");
+        }
+    }
+
+    #[test]
+    fn truncated_webassembly_never_panics() {
+        let whole = samples::component(&samples::manifest("acme", "0.1"));
+        for length in 8..whole.len() {
+            // Cut between two sections it is whole, and lacks an export or the manifest.
+            let (words, _) = refusal(&whole[..length]);
+            let expected = ["damaged WebAssembly", "does not export", "holds no provider.toml"];
+            assert!(expected.iter().any(|part| words.contains(part)), "{length}: {words}");
+        }
+    }
+
+    #[test]
+    fn a_core_module() {
+        let (words, hint) = refusal(b"\0asm\x01\0\0\0");
+        assert!(words.contains("core module, not a component"), "{words}");
+        assert!(hint.contains("wildcert providers build"), "{hint}");
+    }
+
+    #[test]
+    fn no_manifest() {
+        let (words, _) = refusal(&samples::component_from("(component)"));
+        assert!(words.contains("holds no provider.toml"), "{words}");
+    }
+
+    #[test]
+    fn every_fault_of_the_manifest() {
+        let text = samples::manifest("Not an id", "0.1") + "[limits]\nconcurrency = 0\n";
+        let (words, _) = refusal(&samples::component(&text));
+        assert!(words.contains("`Not an id`") && words.contains("concurrency is 0"), "{words}");
+        let (words, _) = refusal(&samples::component("id = "));
+        assert!(words.contains("provider.toml of"), "{words}");
+    }
+
+    #[test]
+    fn another_contract_is_named_even_when_its_manifest_is_unreadable() {
+        for text in [samples::manifest("acme", "0.2"), "abi = \"0.2\"\nid = 7".to_owned()] {
+            let (words, hint) = refusal(&samples::component(&text));
+            assert!(words.contains("is made for contract 0.2, this wildcert speaks 0.1"));
+            assert!(hint.contains("use a newer wildcert"), "{hint}");
+        }
+        let (_, hint) = refusal(&samples::component(&samples::manifest("acme", "0.0")));
+        assert!(hint.contains("newer release of the provider"), "{hint}");
+    }
+
+    #[test]
+    fn wasi_is_not_offered() {
+        let wat = r#"(component
+            (import "wasi:cli/environment@0.2.6" (instance))
+            (import "wildcert:provider/system@0.1.3" (instance))
+            (instance $i)
+            (export "wildcert:provider/provider@0.1.0" (instance $i)))"#;
+        let bytes = samples::component_from(wat);
+        let bytes = samples::custom_section(bytes, &samples::manifest("acme", "0.1"));
+        let (words, hint) = refusal(&bytes);
+        assert!(words.ends_with("to providers: `wasi:cli/environment@0.2.6`"), "{words}");
+        assert!(hint.contains("no WASI"), "{hint}");
+    }
+
+    #[test]
+    fn wrong_exports() {
+        let bytes = samples::component_from("(component)");
+        let bytes = samples::custom_section(bytes, &samples::manifest("acme", "0.1"));
+        let (words, _) = refusal(&bytes);
+        assert!(words.contains("does not export `wildcert:provider/provider@0.1.0`"), "{words}");
+    }
+
+    #[test]
+    fn a_file_over_the_limit() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        file.as_file().set_len(SIZE_LIMIT + 1).unwrap();
+        let error = Artifact::read(file.path()).unwrap_err();
+        assert!(matches!(error, Error::TooLarge { size: 67_108_865, .. }), "{error}");
+    }
 }

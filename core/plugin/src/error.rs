@@ -4,7 +4,7 @@ use std::{io, path::PathBuf};
 
 use wildcert_plugin_sdk::manifest::ManifestError;
 
-use crate::settings::Fault;
+use crate::{failure::Failure, settings::Fault};
 
 /// Why a provider could not be found, checked, built, loaded or called.
 #[derive(Debug, thiserror::Error)]
@@ -177,7 +177,7 @@ pub enum Error {
         changes: Vec<String>,
     },
     /// providers.lock cannot be read as such.
-    #[error("`{path}`: {source}")]
+    #[error("`{path}`: {}", .source.to_string().trim_end())]
     LockSyntax {
         /// The file.
         path: PathBuf,
@@ -191,6 +191,46 @@ pub enum Error {
         path: PathBuf,
         /// Its layout.
         version: u32,
+    },
+
+    // Loading.
+    /// WebAssembly cannot be run here.
+    #[error("cannot run WebAssembly on this machine: {reason}")]
+    Engine {
+        /// What the engine said.
+        reason: String,
+    },
+    /// The component cannot be compiled.
+    #[error("cannot compile `{path}`: {reason}")]
+    Compile {
+        /// The component.
+        path: PathBuf,
+        /// What the compiler met.
+        reason: String,
+    },
+    /// The component imports or exports the contract's names with other types.
+    #[error("`{path}` does not keep the contract: {reason}")]
+    WrongTypes {
+        /// The component.
+        path: PathBuf,
+        /// What differs.
+        reason: String,
+    },
+    /// The component failed before it was asked anything.
+    #[error("`{path}` {failure} while it was started")]
+    Start {
+        /// The component.
+        path: PathBuf,
+        /// What it did.
+        failure: Failure,
+    },
+    /// The native library cannot be loaded, or offers no table of operations.
+    #[error("cannot load `{path}`: {reason}")]
+    Library {
+        /// The library.
+        path: PathBuf,
+        /// What the system's loader said, or what the table lacks.
+        reason: String,
     },
 
     // Building.
@@ -264,103 +304,8 @@ pub enum Exposure {
     Mode(u32),
 }
 
-impl Error {
-    /// What to do about it, where there is something to do.
-    pub fn hint(&self) -> Option<String> {
-        let hint = match self {
-            Self::UnknownProvider { near, .. } => match near.as_slice() {
-                [] => "`wildcert providers list` shows what there is; `--provider-dir` or \
-                       `WILDCERT_PROVIDER_PATH` adds a folder, `--dns` also takes a file's path"
-                    .to_owned(),
-                near => format!("did you mean {}?", quoted(near)),
-            },
-            Self::Misnamed { path, manifest_id, .. } => format!(
-                "rename the file after its provider, `{manifest_id}`, or name it by path: \
-                 `--dns {}`",
-                path.display()
-            ),
-            Self::BrokenLibrary { .. } | Self::BrokenWasm { .. } => {
-                "the file may be cut short: fetch or build it again".to_owned()
-            }
-            Self::WrongPlatform { .. } => {
-                "take the provider's .wasm, which runs everywhere, or build it on this machine \
-                 with `wildcert providers build`"
-                    .to_owned()
-            }
-            Self::UnknownFormat { .. } => {
-                "providers are `.wasm` components or native libraries, both made by `wildcert \
-                 providers build DIR`"
-                    .to_owned()
-            }
-            Self::CoreModule { .. } => {
-                "make it a component with `wildcert providers build DIR`".to_owned()
-            }
-            Self::NoManifest { .. } | Self::NoExport { .. } => {
-                "a provider calls `export_provider!` once; build it with `wildcert providers \
-                 build DIR`"
-                    .to_owned()
-            }
-            Self::Abi { theirs, ours, .. } => match (version(theirs), version(ours)) {
-                (Some(theirs), Some(ours)) if theirs > ours => {
-                    "use a newer wildcert, or an older release of the provider".to_owned()
-                }
-                _ => format!(
-                    "use a newer release of the provider, or rebuild it with a \
-                     wildcert-plugin-sdk for contract {ours}"
-                ),
-            },
-            Self::ForeignImports { wasi: true, .. } => {
-                "providers get no WASI; build with `wildcert providers build DIR`, whose target \
-                 is wasm32-unknown-unknown"
-                    .to_owned()
-            }
-            Self::ForeignImports { .. } => {
-                "providers get `wildcert:provider/http`, `dns`, `system` and `cache`, nothing else"
-                    .to_owned()
-            }
-            Self::Settings { provider, .. } => format!(
-                "set them in the environment as NAME=VALUE or NAME_FILE=PATH, or with `--dns-opt \
-                 NAME=VALUE`; `wildcert providers show {provider}` explains each"
-            ),
-            Self::Exposed { path, reason: Exposure::Mode(_), .. } => format!(
-                "native modules run with all your rights: `chmod go-w {}`, or use the .wasm",
-                path.display()
-            ),
-            Self::Exposed { path, reason: Exposure::Owner(_), .. } => format!(
-                "native modules run with all your rights: copy `{}` to where only you can write, \
-                 or use the .wasm",
-                path.display()
-            ),
-            Self::Changed { name, .. } => format!(
-                "if you expected this, approve it with `wildcert providers approve {name}`"
-            ),
-            Self::LockSyntax { path, .. } => format!(
-                "repair `{}` or delete it; without it every module counts as new",
-                path.display()
-            ),
-            Self::LockVersion { .. } => "use the wildcert that wrote it, or a newer one".to_owned(),
-            Self::NotAProvider { lacking: "cdylib target", .. } => {
-                "its Cargo.toml needs `[lib] crate-type = [\"cdylib\", \"rlib\"]`".to_owned()
-            }
-            Self::UnknownKeys { .. } => "look for typing errors".to_owned(),
-            Self::NoWasmToolchain { .. } => {
-                "with rustup: `rustup target add wasm32-unknown-unknown`; on Debian, as root: \
-                 `apt-get install rustc-web rust-web-src lld`"
-                    .to_owned()
-            }
-            _ => return None,
-        };
-        Some(hint)
-    }
-}
-
-/// The numbers of a contract's version, such as `0.1`.
-fn version(text: &str) -> Option<(u32, u32)> {
-    let (major, minor) = text.split_once('.')?;
-    Some((major.parse().ok()?, minor.parse().ok()?))
-}
-
-fn quoted(names: &[String]) -> String {
+/// The names in backticks, as messages show them.
+pub(crate) fn quoted(names: &[String]) -> String {
     let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
     names.join(", ")
 }

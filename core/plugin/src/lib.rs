@@ -5,6 +5,7 @@ pub mod build;
 mod digest;
 mod error;
 mod failure;
+mod hint;
 mod host;
 mod inspect;
 mod loaded;

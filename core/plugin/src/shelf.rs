@@ -211,3 +211,133 @@ fn modules(folder: &Path) -> Result<Vec<(String, Form, PathBuf)>, Error> {
     modules.sort_by_key(|(id, form, _)| (id.clone(), *form == Form::Native));
     Ok(modules)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use tempfile::{TempDir, tempdir};
+
+    use super::*;
+    use crate::samples;
+
+    fn folder_with(files: &[(&str, &[u8])]) -> TempDir {
+        let folder = tempdir().unwrap();
+        for (name, bytes) in files {
+            fs::write(folder.path().join(name), bytes).unwrap();
+        }
+        folder
+    }
+
+    fn shelf(folders: &[(&Path, bool)]) -> Shelf {
+        let folder = |(path, release): &(&Path, bool)| Folder {
+            path: path.to_path_buf(),
+            reason: "test",
+            release: *release,
+        };
+        Shelf::new(folders.iter().map(folder).collect())
+    }
+
+    fn component(id: &str) -> Vec<u8> {
+        samples::component(&samples::manifest(id, "0.1"))
+    }
+
+    #[test]
+    fn folders_come_in_order_without_repetition() {
+        let variable = env::join_paths(["/a", "", "/b"]).unwrap();
+        let state = Path::new("/state");
+        let executable = Path::new("/opt/wildcert/bin/wildcert");
+        let found = folders(&["/b".into()], Some(&variable), state, Some(executable));
+        let found: Vec<(&str, bool)> =
+            found.iter().map(|folder| (folder.path.to_str().unwrap(), folder.release)).collect();
+        let expected = [
+            ("/b", false),
+            ("/a", false),
+            ("/state/providers", false),
+            ("/opt/wildcert/bin/providers", true),
+            ("/opt/wildcert/lib/wildcert/providers", true),
+        ];
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn the_first_folder_wins_and_webassembly_within_it() {
+        let native = file_name("acme", Form::Native);
+        let first = folder_with(&[("acme.wasm", &component("acme")), (&native, b"not read")]);
+        let second = folder_with(&[("acme.wasm", &component("other"))]);
+        let shelf = shelf(&[(first.path(), false), (second.path(), true)]);
+        let found = shelf.find("acme").unwrap();
+        assert_eq!(found.path, first.path().canonicalize().unwrap().join("acme.wasm"));
+        assert_eq!(found.origin, Origin::Folder);
+
+        let listed = shelf.list().unwrap();
+        let listed = listed.iter().map(|l| (l.form, l.shadowed, l.artifact.is_ok()));
+        let expected =
+            [(Form::Wasm, false, true), (Form::Native, true, false), (Form::Wasm, true, false)];
+        assert_eq!(listed.collect::<Vec<_>>(), expected);
+    }
+
+    #[test]
+    fn a_native_module_in_an_earlier_folder_wins() {
+        let first = folder_with(&[(&file_name("acme", Form::Native), b"\x7fELF")]);
+        let second = folder_with(&[("acme.wasm", &component("acme"))]);
+        let shelf = shelf(&[(first.path(), false), (second.path(), false)]);
+        assert!(matches!(shelf.find("acme"), Err(Error::BrokenLibrary { .. })));
+    }
+
+    #[test]
+    fn the_releases_folder_is_known_as_such_but_links_out_of_it_are_not() {
+        let outside = folder_with(&[("linked.wasm", &component("linked"))]);
+        let release = folder_with(&[("acme.wasm", &component("acme"))]);
+        let shelf = shelf(&[(release.path(), true)]);
+        assert_eq!(shelf.find("acme").unwrap().origin, Origin::Release);
+        #[cfg(unix)]
+        {
+            let target = outside.path().join("linked.wasm");
+            std::os::unix::fs::symlink(target, release.path().join("linked.wasm")).unwrap();
+            assert_eq!(shelf.find("linked").unwrap().origin, Origin::Folder);
+        }
+    }
+
+    #[test]
+    fn a_path_is_taken_as_it_is() {
+        let folder = folder_with(&[("renamed.wasm", &component("acme"))]);
+        let path = folder.path().join("renamed.wasm");
+        let found = shelf(&[]).find(path.to_str().unwrap()).unwrap();
+        assert_eq!((found.manifest.id.as_str(), found.origin), ("acme", Origin::Path));
+        for absent in ["./acme", "acme.wasm", "acme.so"] {
+            let error = shelf(&[(folder.path(), false)]).find(absent).unwrap_err();
+            assert!(matches!(error, Error::Read { .. }), "{error}");
+        }
+    }
+
+    #[test]
+    fn found_by_id_the_manifest_must_say_the_same() {
+        let folder = folder_with(&[("renamed.wasm", &component("acme"))]);
+        let error = shelf(&[(folder.path(), false)]).find("renamed").unwrap_err();
+        assert!(
+            error.to_string().ends_with(
+                "holds the provider `acme`, not `renamed` as its \
+                                             name says"
+            ),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn an_unknown_id_names_folders_and_near_names() {
+        let folder = folder_with(&[("cloudflare.wasm", b""), ("route53.wasm", b"")]);
+        let absent = folder.path().join("absent");
+        let shelf = shelf(&[(folder.path(), false), (&absent, false)]);
+        let error = shelf.find("cloudlfare").unwrap_err();
+        let expected = format!(
+            "no provider `cloudlfare` in `{}`, `{}` (does not exist)",
+            folder.path().display(),
+            absent.display()
+        );
+        assert_eq!(error.to_string(), expected);
+        assert_eq!(error.hint().unwrap(), "did you mean `cloudflare`?");
+        let error = shelf.find("hetzner").unwrap_err();
+        assert!(error.hint().unwrap().contains("wildcert providers list"));
+    }
+}

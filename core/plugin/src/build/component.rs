@@ -10,8 +10,6 @@ use crate::error::Error;
 /// manifest stays in the module's own custom section.
 pub(super) fn encode(id: &str, module: &[u8]) -> Result<Vec<u8>, Error> {
     let encode = || ComponentEncoder::default().module(module)?.validate(true).encode();
-    encode().map_err(|error| Error::Componentise {
-        id: id.to_owned(),
-        reason: format!("{error:#}"),
-    })
+    encode()
+        .map_err(|error| Error::Componentise { id: id.to_owned(), reason: format!("{error:#}") })
 }

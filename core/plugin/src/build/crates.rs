@@ -84,10 +84,10 @@ fn strict_manifest(dir: &Path) -> Result<Manifest, Error> {
         }
     }
     let path = dir.join("provider.toml");
-    let text = fs::read_to_string(&path)
-        .map_err(|source| Error::Read { path: path.clone(), source })?;
-    let (manifest, keys) = Manifest::parse(&text)
-        .map_err(|source: ManifestError| artifact::invalid(&path, source))?;
+    let text =
+        fs::read_to_string(&path).map_err(|source| Error::Read { path: path.clone(), source })?;
+    let (manifest, keys) =
+        Manifest::parse(&text).map_err(|source: ManifestError| artifact::invalid(&path, source))?;
     if manifest.abi != abi::VERSION {
         return Err(Error::Abi { path, theirs: manifest.abi, ours: abi::VERSION });
     }

@@ -98,8 +98,7 @@ fn build_wasm(
     let libraries = cargo.libraries(Profile::Guest(&toolchain), crates)?;
     for (provider, library) in crates.iter().zip(libraries) {
         let id = &provider.manifest.id;
-        let module =
-            fs::read(&library).map_err(|source| Error::Read { path: library, source })?;
+        let module = fs::read(&library).map_err(|source| Error::Read { path: library, source })?;
         let component = component::encode(id, &module)?;
         built.push(place(id, Form::Wasm, &component, &options.out)?);
     }

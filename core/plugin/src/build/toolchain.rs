@@ -58,6 +58,8 @@ impl Toolchain {
         if self.build_std {
             // Stable compilers build their own library only under this name.
             command.env("RUSTC_BOOTSTRAP", "1").arg("-Zbuild-std=std,panic_abort");
+            // In place of the default ones, of which `backtrace` takes long and is never used.
+            command.arg("-Zbuild-std-features=optimize_for_size");
         }
         if self.external_linker {
             command.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", LINKER);
@@ -146,8 +148,7 @@ mod tests {
     fn sources_suffice_with_a_linker() {
         let offers = [offer("rustup", false, false, true), offer("debian", false, true, false)];
         let chosen = choose(&offers, true).unwrap();
-        let expected =
-            Toolchain { rustc: "debian".into(), build_std: true, external_linker: true };
+        let expected = Toolchain { rustc: "debian".into(), build_std: true, external_linker: true };
         assert_eq!(chosen, expected);
         assert!(lacking(&offers, false).contains("`debian` has no linker for it (`wasm-ld`)"));
     }

@@ -3,5 +3,7 @@
 mod admission;
 mod exposure;
 mod record;
+#[cfg(test)]
+mod tests;
 
 pub use self::admission::{FirstUse, Lock};

@@ -3,5 +3,7 @@
 mod fault;
 mod layers;
 mod resolve;
+#[cfg(test)]
+mod tests;
 
 pub use self::{fault::Fault, resolve::Settings};

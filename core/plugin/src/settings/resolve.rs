@@ -131,9 +131,9 @@ impl fmt::Debug for Settings {
 
 /// True when `name` is the setting or the file that holds it.
 fn means(setting: &Setting, name: &str) -> bool {
-    std::iter::once(&setting.name)
-        .chain(&setting.aliases)
-        .any(|known| name.strip_prefix(known.as_str()).is_some_and(|rest| matches!(rest, "" | "_FILE")))
+    std::iter::once(&setting.name).chain(&setting.aliases).any(|known| {
+        name.strip_prefix(known.as_str()).is_some_and(|rest| matches!(rest, "" | "_FILE"))
+    })
 }
 
 fn unknown(manifest: &Manifest, name: &str) -> Option<Fault> {
@@ -157,10 +157,8 @@ fn no_credentials(sets: &[Vec<String>], given: &[&str]) -> Option<Fault> {
 fn number(manifest: &Manifest, role: Role, values: &[Value]) -> Option<Result<u32, Fault>> {
     let setting = manifest.role(role)?;
     let value = values.iter().find(|value| value.name == setting.name)?;
-    let fault = |_| Fault::NotANumber {
-        name: setting.name.clone(),
-        expected: "a whole number of seconds",
-    };
+    let fault =
+        |_| Fault::NotANumber { name: setting.name.clone(), expected: "a whole number of seconds" };
     Some(value.text.trim().parse().map_err(fault))
 }
 
