@@ -1,0 +1,140 @@
+//! The state behind the services: of a loaded provider, and of one call.
+
+use std::{
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::Duration,
+};
+
+use tokio::{sync::OwnedSemaphorePermit, time::Instant};
+use wildcert_plugin_sdk::manifest::Manifest;
+
+use super::{cache::Cache, client::Clients, dns, pace::Pace, reach::Reach, redact::Redactor};
+use crate::settings::Settings;
+
+/// How long one HTTP request may take when the user set nothing.
+const HTTP_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// What a loaded provider is served with, under one set of settings.
+pub(crate) struct Services {
+    pub(super) id: String,
+    pub(super) reach: Reach,
+    pub(super) servers: Vec<String>,
+    pub(super) clients: Arc<Clients>,
+    pub(super) cache: Cache,
+    pub(super) pace: Option<Pace>,
+    pub(super) http_timeout: Duration,
+    redactor: Redactor,
+}
+
+/// One call: what it may still use up, and the zones that it holds until it ends.
+pub(crate) struct Call {
+    pub(super) services: Arc<Services>,
+    pub(super) deadline: Instant,
+    requests: AtomicU32,
+    lines: AtomicU32,
+    last_words: Mutex<Option<String>>,
+    _zones: Vec<OwnedSemaphorePermit>,
+}
+
+impl Services {
+    pub(crate) fn new(manifest: &Manifest, settings: &Settings, clients: Arc<Clients>) -> Self {
+        Self {
+            id: manifest.id.clone(),
+            reach: Reach::new(&manifest.reach.http, |name| {
+                let default = manifest.setting(name).and_then(|known| known.default.as_deref());
+                settings.get(name).map(|value| (value, default != Some(value)))
+            }),
+            servers: dns::servers(&manifest.reach.dns, |name| settings.get(name)),
+            clients,
+            cache: Cache::default(),
+            pace: manifest.limits.requests_per_second.map(Pace::new),
+            http_timeout: settings.http_timeout().unwrap_or(HTTP_TIMEOUT),
+            redactor: Redactor::new(settings.secrets()),
+        }
+    }
+
+    /// `text` on one line, without secrets, not longer than `limit` octets.
+    pub(crate) fn presentable(&self, text: &str, limit: usize) -> String {
+        self.redactor.presentable(text, limit)
+    }
+}
+
+impl Call {
+    /// A call that ends at `deadline`, may send `requests` HTTP requests and holds `zones`.
+    pub(crate) fn new(
+        services: Arc<Services>,
+        deadline: Instant,
+        requests: u32,
+        zones: Vec<OwnedSemaphorePermit>,
+    ) -> Self {
+        Self {
+            services,
+            deadline,
+            requests: AtomicU32::new(requests),
+            lines: AtomicU32::new(0),
+            last_words: Mutex::new(None),
+            _zones: zones,
+        }
+    }
+
+    /// The provider's id.
+    pub(crate) fn provider(&self) -> &str {
+        &self.services.id
+    }
+
+    /// The last line that the provider logged: where a panic's message stands.
+    pub(crate) fn last_words(&self) -> Option<String> {
+        self.last_words.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Takes one HTTP request out of the budget; false when none is left.
+    pub(super) fn take_request(&self) -> bool {
+        let less = |left: u32| left.checked_sub(1);
+        self.requests.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less).is_ok()
+    }
+
+    /// How many lines were logged before this one.
+    pub(super) fn count_line(&self) -> u32 {
+        self.lines.fetch_add(1, Ordering::Relaxed)
+    }
+
+    pub(super) fn remember(&self, line: &str) {
+        *self.last_words.lock().unwrap_or_else(PoisonError::into_inner) = Some(line.to_owned());
+    }
+
+    /// Whether the call will still run after waiting for `pause`.
+    pub(super) fn has_time_for(&self, pause: Duration) -> bool {
+        pause < self.deadline.saturating_duration_since(Instant::now())
+    }
+}
+
+/// A call to test services with.
+#[cfg(test)]
+pub(super) mod tests_support {
+    use super::*;
+
+    /// A provider whose manifest holds `more`, with a secret setting for each of `settings`.
+    pub(in super::super) fn call(more: &str, settings: &[(&str, &str)]) -> Call {
+        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+        let config: String = settings
+            .iter()
+            .map(|(name, _)| format!("[[config]]\nname = '{name}'\nsecret = true\nhelp = ''\n"))
+            .collect();
+        let text = format!(
+            "id = 'test'\nname = 'Test'\nhomepage = ''\nabi = '0.1'\nmodel = 'record'\n\
+             {config}{more}"
+        );
+        let (manifest, _) = Manifest::parse(&text).unwrap();
+        let overrides: Vec<(String, String)> = settings
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect();
+        let settings = Settings::resolve(&manifest, &overrides, &|_| None).unwrap();
+        let services = Services::new(&manifest, &settings, Arc::new(Clients::new(Vec::new())));
+        let deadline = Instant::now() + Duration::from_secs(30);
+        Call::new(Arc::new(services), deadline, 8, Vec::new())
+    }
+}

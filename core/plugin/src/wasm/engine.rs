@@ -1,0 +1,109 @@
+//! The engine of the process and its clock.
+
+use std::{
+    sync::{Condvar, Mutex, OnceLock, PoisonError},
+    thread,
+    time::Duration,
+};
+
+use wasmtime::{
+    Config,
+    component::{HasSelf, Linker},
+};
+
+use super::{bindings::DnsProvider, component::State};
+use crate::error::Error;
+
+/// How often the clock ticks while guests run.
+pub(super) const TICK: Duration = Duration::from_millis(10);
+
+/// The most stack of a guest, and the stack on which guest and services run together.
+const GUEST_STACK: usize = 512 << 10;
+const STACK: usize = 2 << 20;
+
+static ENGINE: OnceLock<Engine> = OnceLock::new();
+
+/// What is shared by all components of the process.
+pub(super) struct Engine {
+    pub(super) wasmtime: wasmtime::Engine,
+    pub(super) linker: Linker<State>,
+    clock: Clock,
+}
+
+/// Counts ticks while at least one guest runs; guests see them in their epoch callback.
+#[derive(Default)]
+struct Clock {
+    guests: Mutex<usize>,
+    wanted: Condvar,
+}
+
+/// Keeps the clock going.
+pub(super) struct Ticking(&'static Clock);
+
+impl Engine {
+    /// The engine; the first call makes it.
+    ///
+    /// # Errors
+    /// When this machine cannot run WebAssembly.
+    pub(super) fn get() -> Result<&'static Self, Error> {
+        if let Some(engine) = ENGINE.get() {
+            return Ok(engine);
+        }
+        let failed = |reason: String| Error::Engine { reason };
+        let engine = Self::new().map_err(|error| failed(error.to_string()))?;
+        let engine = ENGINE.get_or_init(|| engine);
+        engine.clock.start(engine).map_err(|error| failed(error.to_string()))?;
+        Ok(engine)
+    }
+
+    /// The clock goes for as long as the result lives.
+    pub(super) fn ticking(&'static self) -> Ticking {
+        *self.clock.guests.lock().unwrap_or_else(PoisonError::into_inner) += 1;
+        self.clock.wanted.notify_one();
+        Ticking(&self.clock)
+    }
+
+    fn new() -> wasmtime::Result<Self> {
+        let mut config = Config::new();
+        config
+            .epoch_interruption(true)
+            .max_wasm_stack(GUEST_STACK)
+            .async_stack_size(STACK)
+            .wasm_relaxed_simd(false)
+            .wasm_memory64(false)
+            // Names of functions are enough for a backtrace; offsets double the compiled size.
+            .generate_address_map(false);
+        let wasmtime = wasmtime::Engine::new(&config)?;
+        let mut linker = Linker::new(&wasmtime);
+        DnsProvider::add_to_linker::<_, HasSelf<_>>(&mut linker, |state: &mut State| state)?;
+        Ok(Self { wasmtime, linker, clock: Clock::default() })
+    }
+}
+
+impl Clock {
+    /// Starts the thread, once. A thread and no task: a guest that loops may hold all threads of
+    /// the runtime.
+    fn start(&'static self, engine: &'static Engine) -> std::io::Result<()> {
+        static STARTED: Mutex<bool> = Mutex::new(false);
+        let mut started = STARTED.lock().unwrap_or_else(PoisonError::into_inner);
+        if !*started {
+            let tick = move || {
+                loop {
+                    let guests = self.guests.lock().unwrap_or_else(PoisonError::into_inner);
+                    drop(self.wanted.wait_while(guests, |guests| *guests == 0));
+                    thread::sleep(TICK);
+                    engine.wasmtime.increment_epoch();
+                }
+            };
+            thread::Builder::new().name("wasm clock".to_owned()).spawn(tick)?;
+            *started = true;
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Ticking {
+    fn drop(&mut self) {
+        *self.0.guests.lock().unwrap_or_else(PoisonError::into_inner) -= 1;
+    }
+}
