@@ -74,7 +74,9 @@ impl Key {
                     "`{statement}` does not hold a statement `key \"…\" {{ algorithm …; secret \"…\"; }};`"
                 ))
             })?;
-            return Self::new(&key, &algorithm, &secret, settings).map(Some);
+            let all =
+                Settings { key: statement, secret: statement, algorithm: statement, statement };
+            return Self::new(&key, &algorithm, &secret, all).map(Some);
         }
         match (config.get(key), config.get(secret)) {
             (None, None) => Ok(None),

@@ -145,6 +145,7 @@ fn keys_come_from_three_settings_or_from_a_statement() {
     );
     let key = Key::from_config(&config(&[("STATEMENT", &statement)]), SETTINGS).unwrap().unwrap();
     assert_eq!((key.label.as_str(), key.algorithm), ("k", Algorithm::Sha384));
+    assert!(key.refused("", key.settings.secret).message.ends_with("look at `STATEMENT`"));
     assert!(Key::from_config(&config(&[]), SETTINGS).unwrap().is_none());
 }
 

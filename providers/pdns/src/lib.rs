@@ -9,9 +9,6 @@ use wildcert_plugin_sdk::{
     export_provider,
 };
 
-/// So many names are read one by one; for more, one request reads the whole zone.
-const ONE_BY_ONE: usize = 3;
-
 struct Pdns {
     /// The URL of the server's zones.
     zones: String,
@@ -80,10 +77,7 @@ impl RrsetApi for Pdns {
     }
 
     fn read(&self, cx: &Context<'_>, zone: &Zone, owner: &str) -> Result<Option<Rrset>> {
-        // Servers before 4.3 give the whole zone nevertheless.
-        let request = self.request(cx, "GET", &zone.url);
-        let request = request.query("rrset_name", owner).query("rrset_type", "TXT");
-        find(&self.contents(cx, zone, request)?, owner)
+        find(&self.contents(cx, zone)?, owner)
     }
 
     fn read_all(
@@ -92,10 +86,7 @@ impl RrsetApi for Pdns {
         zone: &Zone,
         owners: &[&str],
     ) -> Vec<Result<Option<Rrset>>> {
-        if owners.len() <= ONE_BY_ONE {
-            return owners.iter().map(|owner| self.read(cx, zone, owner)).collect();
-        }
-        match self.contents(cx, zone, self.request(cx, "GET", &zone.url)) {
+        match self.contents(cx, zone) {
             Ok(contents) => owners.iter().map(|owner| find(&contents, owner)).collect(),
             Err(error) => owners.iter().map(|_| Err(error.clone())).collect(),
         }
@@ -120,13 +111,10 @@ impl Pdns {
         cx.request(method, url).header("x-api-key", &self.key)
     }
 
-    fn contents(
-        &self,
-        cx: &Context<'_>,
-        zone: &Zone,
-        request: RequestBuilder<'_>,
-    ) -> Result<Contents> {
-        let answer = request.send()?;
+    /// Reads the whole zone. The parameter `rrset_name` would make less of it, but servers before
+    /// 5.0 leave out disabled records then (PowerDNS/pdns#11473), and the next write deletes them.
+    fn contents(&self, cx: &Context<'_>, zone: &Zone) -> Result<Contents> {
+        let answer = self.request(cx, "GET", &zone.url).send()?;
         if matches!(answer.status, 404 | 422) {
             // Which of the two means "no such zone" depends on the version.
             return Err(Error::zone_not_found(&zone.name, &self.zones(cx)?));
