@@ -16,6 +16,9 @@ use crate::{
 /// - Other values at the name survive `present` and `remove`.
 /// - `remove` of something absent succeeds, with or without a handle.
 /// - `remove` takes away exactly the value it was told to.
+/// - `auth`, `config`, `unsupported` and `zone-not-found` from `present` mean that nothing was added for
+///   that record. When a later step of the same record fails, the kind is `transient` or `permanent`,
+///   and wildcert removes the record.
 ///
 /// Most vendors fit [`RecordApi`](crate::RecordApi) or [`RrsetApi`](crate::RrsetApi), which keep
 /// these promises for their implementor.
