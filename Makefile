@@ -30,7 +30,7 @@ test: build lint
 
 bench: build
 	@.ci/setup test bench
-	$(cargo) run --release --locked -p wildcert-tests --bin bench
+	$(cargo) bench --locked --workspace --bench speed
 
 clean:
 	cargo clean

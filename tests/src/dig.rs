@@ -14,6 +14,11 @@ impl Server {
         format!("127.0.0.1:{}", self.port)
     }
 
+    /// The port.
+    pub fn port(self) -> u16 {
+        self.port
+    }
+
     /// The TXT values at `owner`, sorted, without quotes.
     pub fn txt(self, owner: &str) -> Vec<String> {
         let answer = self.dig(owner, "TXT");

@@ -28,6 +28,9 @@ pub(crate) fn read(journal: &Path) -> Vec<Update> {
 }
 
 /// Each update begins with the old SOA's deletion.
+///
+/// All records at a name have one TTL (RFC 2181 §5.2): an added value with another one makes BIND
+/// delete and add those that were there. Such a pair is no change of values.
 fn parse(text: &str) -> Vec<Update> {
     let mut updates = Vec::new();
     for line in text.lines() {
@@ -47,6 +50,12 @@ fn parse(text: &str) -> Vec<Update> {
             _ => {}
         }
     }
+    for Update { added, deleted } in &mut updates {
+        let kept: Vec<_> =
+            added.iter().filter(|record| deleted.contains(record)).cloned().collect();
+        added.retain(|record| !kept.contains(record));
+        deleted.retain(|record| !kept.contains(record));
+    }
     updates
 }
 
@@ -55,10 +64,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_update_begins_with_the_old_soa() {
+    fn updates_are_told_apart_and_new_ttls_left_out() {
         let text = "\
 del example.test.\t60\tIN\tSOA\tns. h. 1 3600 600 86400 60
+del _acme-challenge.example.test. 60 IN TXT \"old\"
 add example.test.\t60\tIN\tSOA\tns. h. 2 3600 600 86400 60
+add _acme-challenge.example.test. 120 IN TXT \"old\"
 add _acme-challenge.example.test. 60 IN TXT \"one\"
 add _acme-challenge.example.test. 60 IN TXT \"two\"
 del example.test.\t60\tIN\tSOA\tns. h. 2 3600 600 86400 60

@@ -58,22 +58,26 @@ impl Rig {
 
     /// `wildcert run` with this rig's CA, contact, DNS servers and TSIG key, and `--json`.
     pub fn run(&self) -> Wildcert {
-        let zones = self.zones.iter();
-        let servers = zones.flat_map(|zone| {
-            ["--nameserver".to_owned(), format!("{zone}={}", self.bind.server().address())]
-        });
-        self.wildcert("run").args(servers).args(["--json"])
+        self.wildcert("run")
+            .args(["--server", &self.pebble.directory(), "--ca-bundle"])
+            .args([self.pebble.ca_bundle()])
+            .args(["-m", "a@example.test", "-a", "--json"])
+            .args(self.nameservers())
     }
 
-    /// The same without names of DNS servers and without `--json`, for any subcommand.
+    /// A subcommand with this rig's state folder and TSIG key.
     pub fn wildcert(&self, subcommand: &str) -> Wildcert {
         Wildcert::new(self.home())
             .args([subcommand, "--path"])
             .args([self.path()])
-            .args(["--server", &self.pebble.directory(), "--ca-bundle"])
-            .args([self.pebble.ca_bundle()])
-            .args(["-m", "a@example.test", "-a"])
             .tsig(&self.bind, Algorithm::HmacSha256)
+    }
+
+    /// `--nameserver ZONE=HOST:PORT` for each zone.
+    pub fn nameservers(&self) -> Vec<String> {
+        let address = self.bind.server().address();
+        let server = |zone| ["--nameserver".to_owned(), format!("{zone}={address}")];
+        self.zones.iter().flat_map(server).collect()
     }
 
     /// What the store holds under `name`.

@@ -1,6 +1,5 @@
 //! The proofs: each against processes that the test starts itself, on loopback.
 #![expect(
-    clippy::panic,
     clippy::unwrap_used,
     reason = "clippy does not see that the helpers of an integration test are tests"
 )]

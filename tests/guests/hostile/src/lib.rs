@@ -34,6 +34,7 @@ impl Provider for Hostile {
 impl Hostile {
     fn misbehave(&self, cx: &Context<'_>) -> Result<()> {
         match self.mode.as_str() {
+            "idle" => Ok(()),
             "loop" => loop {
                 black_box(self);
             },

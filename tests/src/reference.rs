@@ -1,0 +1,209 @@
+//! The reference pages, made from what the program and the providers say of themselves.
+
+use std::{fmt::Write as _, path::Path};
+
+use clap::{Arg, Command};
+use wildcert::plugin::manifest::{Manifest, Setting};
+
+/// Every page of docs/reference: its file name and its text.
+///
+/// `providers` are the texts of the provider.toml files.
+pub fn pages(providers: &[String]) -> Vec<(String, String)> {
+    let mut manifests: Vec<Manifest> = providers
+        .iter()
+        .map(|text| Manifest::parse(text).expect("provider.toml is a manifest").0)
+        .collect();
+    manifests.sort_by(|one, other| one.id.cmp(&other.id));
+    let mut pages = vec![
+        ("cli.md".to_owned(), cli()),
+        ("environment.md".to_owned(), environment()),
+        ("exit-codes.md".to_owned(), exit_codes()),
+        ("providers.md".to_owned(), index(&manifests)),
+    ];
+    for manifest in &manifests {
+        pages.push((format!("providers/{}.md", manifest.id), provider(manifest)));
+    }
+    pages
+}
+
+/// The texts of the provider.toml files below the folder `providers` of the repository.
+pub fn manifests(repository: &Path) -> Vec<String> {
+    let folder = repository.join("providers");
+    let entries = std::fs::read_dir(folder).expect("the repository has a folder `providers`");
+    let paths = entries.map(|entry| entry.expect("an entry is readable").path());
+    let files = paths.map(|path| path.join("provider.toml")).filter(|path| path.exists());
+    files.map(|file| std::fs::read_to_string(file).expect("provider.toml is text")).collect()
+}
+
+fn cli() -> String {
+    let mut page = title("Commands", "the program's own help");
+    let mut root = wildcert_cli::command();
+    root.build();
+    command(&mut page, &root, 2);
+    page
+}
+
+fn command(page: &mut String, command_: &Command, level: usize) {
+    if command_.is_hide_set() || command_.get_name() == "help" {
+        return;
+    }
+    let name = command_.get_bin_name().unwrap_or(command_.get_name());
+    put(page, &format!("{} `{name}`\n", "#".repeat(level)));
+    if let Some(about) = command_.get_about() {
+        put(page, &format!("{about}.\n"));
+    }
+    let arguments: Vec<&Arg> = command_
+        .get_arguments()
+        .filter(|arg| !arg.is_hide_set() && !["help", "version"].contains(&arg.get_id().as_str()))
+        .filter(|arg| level == 2 || !arg.is_global_set())
+        .collect();
+    if !arguments.is_empty() {
+        put(page, "| argument | |\n|---|---|");
+        for argument in arguments {
+            put(page, &format!("| {} | {} |", spelling(argument), cell(&help(argument))));
+        }
+        page.push('\n');
+    }
+    if let Some(after) = command_.get_after_help() {
+        put(page, &format!("```text\n{}\n```\n", after.to_string().trim_end()));
+    }
+    command_.get_subcommands().for_each(|sub| command(page, sub, (level + 1).min(4)));
+}
+
+/// `-d`, `--domain <NAME>`, with the other spellings that are shown.
+fn spelling(argument: &Arg) -> String {
+    let value = argument.get_value_names().and_then(|names| names.first());
+    let value = match (argument.get_action().takes_values(), value) {
+        (true, Some(value)) => format!(" <{value}>"),
+        _ => String::new(),
+    };
+    let short = argument.get_short().map(|short| format!("-{short}"));
+    let long = argument.get_long().map(|long| format!("--{long}"));
+    match [short, long].into_iter().flatten().collect::<Vec<_>>().join("`, `") {
+        names if names.is_empty() => format!("`{}`", value.trim()),
+        names => format!("`{names}{value}`"),
+    }
+}
+
+fn help(argument: &Arg) -> String {
+    let mut text = argument.get_help().map(ToString::to_string).unwrap_or_default();
+    let hidden = argument.is_hide_default_value_set() || !argument.get_action().takes_values();
+    if let (Some(default), false) = (argument.get_default_values().first(), hidden) {
+        let _ = write!(text, " [default: {}]", default.to_string_lossy());
+    }
+    text
+}
+
+fn environment() -> String {
+    let mut page = title("Environment variables", "the program's own list");
+    put(&mut page, "Providers have variables of their own: see [their pages](providers.md).\n");
+    put(&mut page, "| variable | meaning |\n|---|---|");
+    for (name, meaning) in wildcert_cli::env::ALL {
+        put(&mut page, &format!("| `{name}` | {} |", cell(meaning)));
+    }
+    page
+}
+
+fn exit_codes() -> String {
+    let mut page = title("Exit codes", "the program's own list");
+    put(&mut page, "| code | meaning |\n|---|---|");
+    for (code, meaning) in wildcert_cli::exit::ALL {
+        put(&mut page, &format!("| {code} | {} |", cell(meaning)));
+    }
+    page
+}
+
+fn index(manifests: &[Manifest]) -> String {
+    let mut page = title("Providers", "each provider's provider.toml");
+    put(&mut page, "| id | vendor | forms | settings that it cannot do without |\n|---|---|---|---|");
+    for manifest in manifests {
+        let forms = if manifest.native_only { "native" } else { "WebAssembly, native" };
+        let (id, name) = (&manifest.id, &manifest.name);
+        let needs = needs(manifest);
+        put(&mut page, &format!("| [`{id}`](providers/{id}.md) | {name} | {forms} | {needs} |"));
+    }
+    page
+}
+
+/// `A, B`, or `A`, or `B and C`.
+fn needs(manifest: &Manifest) -> String {
+    let code = |name: &String| format!("`{name}`");
+    let required: Vec<String> =
+        manifest.config.iter().filter(|setting| setting.required).map(|s| code(&s.name)).collect();
+    let sets = manifest.credential_sets.iter();
+    let sets: Vec<String> =
+        sets.map(|set| set.iter().map(code).collect::<Vec<_>>().join(" and ")).collect();
+    [required.join(", "), sets.join(", or ")]
+        .into_iter()
+        .filter(|part| !part.is_empty())
+        .collect::<Vec<_>>()
+        .join("; ")
+}
+
+fn provider(manifest: &Manifest) -> String {
+    let mut page = title(&manifest.name, "the provider's provider.toml");
+    put(&mut page, &format!("`--dns {}` · <{}>\n", manifest.id, manifest.homepage));
+    if let Some(docs) = &manifest.api_docs {
+        put(&mut page, &format!("The API: <{docs}>\n"));
+    }
+    put(&mut page, &format!("{}\n", manifest.help.trim()));
+    if let Some(example) = &manifest.example {
+        put(&mut page, &format!("```sh\n{}\n```\n", example.trim()));
+    }
+    if !manifest.config.is_empty() {
+        put(&mut page, "## Settings\n");
+        put(&mut page, "Variables of the environment, each also with `_FILE` for a file's path.\n");
+        put(&mut page, "| setting | | other names | default |\n|---|---|---|---|");
+        manifest.config.iter().for_each(|setting| put(&mut page, &row(setting)));
+        page.push('\n');
+        if !manifest.credential_sets.is_empty() {
+            put(&mut page, &format!("Needed: {}.\n", needs(manifest)));
+        }
+    }
+    put(&mut page, "## Reach\n");
+    if manifest.native_only {
+        put(&mut page, "Native code only: it is not confined.\n");
+    }
+    let reach: Vec<String> = manifest.reach.http.iter().map(|to| format!("- HTTP: `{to}`")).collect();
+    let dns = manifest.reach.dns.iter().map(|to| format!("- DNS: `{to}`"));
+    match reach.into_iter().chain(dns).collect::<Vec<_>>() {
+        none if none.is_empty() => {}
+        some => put(&mut page, &format!("{}\n", some.join("\n"))),
+    }
+    let ttl = manifest.ttl;
+    put(
+        &mut page,
+        &format!("TTL: {} s ({} to {}).", ttl.default, ttl.minimum, ttl.maximum),
+    );
+    page
+}
+
+fn row(setting: &Setting) -> String {
+    let mut notes = Vec::new();
+    if setting.required {
+        notes.push("required");
+    }
+    if setting.secret {
+        notes.push("secret");
+    }
+    let notes =
+        if notes.is_empty() { String::new() } else { format!(" ({})", notes.join(", ")) };
+    let aliases: Vec<String> = setting.aliases.iter().map(|name| format!("`{name}`")).collect();
+    let default = setting.default.as_ref().map(|value| format!("`{value}`")).unwrap_or_default();
+    let help = cell(&setting.help);
+    format!("| `{}` | {help}{notes} | {} | {default} |", setting.name, aliases.join(", "))
+}
+
+fn title(title: &str, source: &str) -> String {
+    format!("# {title}\n\n<!-- Made by `make docs` from {source}; do not edit. -->\n\n")
+}
+
+fn put(page: &mut String, text: &str) {
+    page.push_str(text);
+    page.push('\n');
+}
+
+/// Text that stays in its cell of a table.
+fn cell(text: &str) -> String {
+    text.replace('|', "\\|").replace('\n', " ").replace('<', "&lt;")
+}

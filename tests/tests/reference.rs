@@ -1,0 +1,33 @@
+//! docs/reference is what the program says of itself.
+
+use std::{fs, path::Path};
+
+use wildcert_tests::reference;
+
+/// Writes the pages in place of comparing them when `WILDCERT_WRITE_DOCS` is set (`make docs`).
+#[test]
+fn the_reference_pages_are_current() {
+    let repository = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let folder = repository.join("docs/reference");
+    let pages = reference::pages(&reference::manifests(repository));
+    if std::env::var_os("WILDCERT_WRITE_DOCS").is_some() {
+        fs::create_dir_all(folder.join("providers")).unwrap();
+        for (name, text) in &pages {
+            fs::write(folder.join(name), text).unwrap();
+        }
+        return;
+    }
+    for (name, text) in &pages {
+        let committed = fs::read_to_string(folder.join(name)).unwrap_or_default();
+        assert!(committed == *text, "docs/reference/{name} is not current: run `make docs`");
+    }
+    let known = |path: &Path| pages.iter().any(|(name, _)| folder.join(name) == path);
+    for path in files(&folder) {
+        assert!(known(&path), "nothing makes {} any more: delete it", path.display());
+    }
+}
+
+fn files(folder: &Path) -> Vec<std::path::PathBuf> {
+    let paths = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    paths.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()
+}
