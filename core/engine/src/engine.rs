@@ -270,7 +270,9 @@ impl Engine {
             }
         }
         let loaded = self.load(&request.provider, &request.provider_options).await?;
-        let issued = issue::issue(self, request, &loaded, stop).await?;
+        let stored = outcome.certificate.as_ref().map(|stored| stored.key_type);
+        let key_type = request.key_type.or(stored).unwrap_or_default();
+        let issued = issue::issue(self, request, key_type, &loaded, stop).await?;
         let first = outcome.certificate.replace(issued).is_none();
         Ok(if first { Status::Issued } else { Status::Renewed })
     }

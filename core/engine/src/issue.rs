@@ -19,6 +19,7 @@ use crate::{
     error::Error,
     event::Event,
     journal::{Header, Journal, Outstanding},
+    key::KeyType,
     records::Records,
     request::CertificateRequest,
     stop::Stop,
@@ -30,12 +31,14 @@ use crate::{
 pub(crate) async fn issue(
     engine: &Engine,
     request: &CertificateRequest,
+    key_type: KeyType,
     loaded: &Loaded,
     stop: &Stop,
 ) -> Result<CertificateInfo, Error> {
     let attempt = Attempt {
         engine,
         request,
+        key_type,
         loaded,
         stop,
         dns: Dns::new(engine.options().dns.clone())?,
@@ -51,6 +54,7 @@ pub(crate) async fn issue(
 struct Attempt<'a> {
     engine: &'a Engine,
     request: &'a CertificateRequest,
+    key_type: KeyType,
     loaded: &'a Loaded,
     stop: &'a Stop,
     dns: Dns,
@@ -103,7 +107,7 @@ impl Attempt<'_> {
 
     /// Everything that needs no other step: the order, the places of the records, the key.
     async fn prepare(&self) -> Result<(Opened, BTreeMap<OwnerName, Location>, Csr), Error> {
-        let (key_type, identifiers) = (self.request.key_type, self.request.identifiers.clone());
+        let (key_type, identifiers) = (self.key_type, self.request.identifiers.clone());
         let csr = tokio::task::spawn_blocking(move || Csr::new(key_type, &identifiers));
         // All three to their end, even when one fails: an order that is being made must be known
         // to be given up.
@@ -297,7 +301,7 @@ impl Attempt<'_> {
             serial: issued.serial.clone(),
             not_before: issued.not_before,
             not_after: issued.not_after,
-            key_type: self.request.key_type,
+            key_type: self.key_type,
             issuer: issued.issuer.clone(),
             fingerprint_sha256: issued.fingerprint.clone(),
             server: account::server_url(self.engine.options())?.to_string(),

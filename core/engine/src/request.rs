@@ -14,8 +14,8 @@ pub struct CertificateRequest {
     pub name: Option<String>,
     /// At least one, without repetition; the order is kept.
     pub identifiers: Vec<Identifier>,
-    /// The certificate's key.
-    pub key_type: KeyType,
+    /// The certificate's key; by default the kind that the stored certificate has.
+    pub key_type: Option<KeyType>,
     /// The provider's id or the path of a module.
     pub provider: String,
     /// Settings given in place of the environment's, under the names of the manifest.
