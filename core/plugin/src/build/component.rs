@@ -13,3 +13,14 @@ pub(super) fn encode(id: &str, module: &[u8]) -> Result<Vec<u8>, Error> {
     encode()
         .map_err(|error| Error::Componentise { id: id.to_owned(), reason: format!("{error:#}") })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::encode;
+
+    #[test]
+    fn what_is_no_module_becomes_no_component() {
+        let error = encode("acme", b"\x7fELF").unwrap_err().to_string();
+        assert!(error.starts_with("cannot make a component of provider `acme`: "), "{error}");
+    }
+}

@@ -132,3 +132,78 @@ impl Metadata {
         self.packages.iter().find(|package| package.manifest_path.parent() == Some(dir))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tempfile::{TempDir, tempdir};
+
+    use super::*;
+    use crate::samples;
+
+    /// A workspace of crates, each with its provider.toml and kind of library.
+    fn folder(crates: &[(&str, &str, &str)]) -> TempDir {
+        let root = tempdir().unwrap();
+        let members: Vec<&str> = crates.iter().map(|(name, ..)| *name).collect();
+        let workspace = format!("[workspace]\nresolver = \"3\"\nmembers = {members:?}\n");
+        fs::write(root.path().join("Cargo.toml"), workspace).unwrap();
+        for (name, manifest, kind) in crates {
+            let dir = root.path().join(name);
+            fs::create_dir_all(dir.join("src")).unwrap();
+            let package = format!(
+                "[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\
+                 [lib]\ncrate-type = [\"{kind}\"]\n"
+            );
+            fs::write(dir.join("Cargo.toml"), package).unwrap();
+            fs::write(dir.join("src/lib.rs"), "").unwrap();
+            fs::write(dir.join("provider.toml"), manifest).unwrap();
+        }
+        root
+    }
+
+    fn refusal(root: &TempDir, names: &[&str]) -> Error {
+        let dirs: Vec<PathBuf> = names.iter().map(|name| root.path().join(name)).collect();
+        workspaces(&dirs).unwrap_err()
+    }
+
+    #[test]
+    fn crates_of_one_workspace_are_built_together() {
+        let (one, two) = (samples::manifest("one", "0.1"), samples::manifest("two", "0.1"));
+        let root = folder(&[("a", &one, "cdylib"), ("b", &two, "cdylib")]);
+        let other = folder(&[("c", &samples::manifest("three", "0.1"), "cdylib")]);
+        let [a, b] = ["a", "b"].map(|name| root.path().join(name));
+        let found = workspaces(&[a.clone(), other.path().join("c"), b, a]).unwrap();
+        let ids: Vec<Vec<&str>> = found
+            .iter()
+            .map(|workspace| workspace.crates.iter().map(|krate| krate.manifest.id.as_str()))
+            .map(Iterator::collect)
+            .collect();
+        assert_eq!(ids, [vec!["one", "two"], vec!["three"]]);
+        assert_eq!(found[0].root, root.path().canonicalize().unwrap());
+        assert_eq!(found[0].target, found[0].root.join("target"));
+    }
+
+    #[test]
+    fn what_is_no_provider_is_named_before_anything_is_compiled() {
+        let good = samples::manifest("good", "0.1");
+        let typo = good.clone() + "[limits]\nconcurency = 2\n";
+        let newer = samples::manifest("newer", "0.2");
+        let root = folder(&[
+            ("good", &good, "cdylib"),
+            ("twin", &good, "cdylib"),
+            ("typo", &typo, "cdylib"),
+            ("newer", &newer, "cdylib"),
+            ("plain", &samples::manifest("plain", "0.1"), "rlib"),
+        ]);
+        let error = refusal(&root, &["good", "twin"]).to_string();
+        assert!(error.ends_with("both make the provider `good`"), "{error}");
+        let error = refusal(&root, &["typo"]).to_string();
+        assert!(error.ends_with("has unknown keys: `limits.concurency`"), "{error}");
+        assert!(matches!(refusal(&root, &["newer"]), Error::Abi { .. }));
+        let error = refusal(&root, &["plain"]);
+        assert!(error.to_string().ends_with("it has no cdylib target"), "{error}");
+        assert!(error.hint().unwrap().contains("crate-type"));
+        let error = refusal(&root, &["."]).to_string();
+        assert!(error.ends_with("it has no provider.toml"), "{error}");
+        assert!(matches!(refusal(&root, &["absent"]), Error::Read { .. }));
+    }
+}

@@ -151,3 +151,36 @@ fn readable_by_all(file: &fs::File) -> io::Result<()> {
 fn readable_by_all(_: &fs::File) -> io::Result<()> {
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use tempfile::tempdir;
+
+    use super::*;
+    use crate::samples;
+
+    #[test]
+    fn only_what_can_be_read_back_replaces_a_module() {
+        let out = tempdir().unwrap();
+        let out = out.path().join("new");
+        let good = samples::component(&samples::manifest("acme", "0.1"));
+        let built = place("acme", Form::Wasm, &good, &out).unwrap();
+        assert_eq!((built.path, built.size), (out.join("acme.wasm"), good.len() as u64));
+        let error = place("acme", Form::Wasm, b"\0asm\x01\0\0\0", &out).unwrap_err();
+        assert!(matches!(error, Error::CoreModule { .. }), "{error}");
+        assert_eq!(fs::read(out.join("acme.wasm")).unwrap(), good);
+        assert_eq!(out.read_dir().unwrap().count(), 1, "nothing half made is left");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn modules_are_for_everybody_to_read_and_for_nobody_else_to_write() {
+        use std::os::unix::fs::PermissionsExt;
+
+        let out = tempdir().unwrap();
+        let good = samples::component(&samples::manifest("acme", "0.1"));
+        let built = place("acme", Form::Wasm, &good, out.path()).unwrap();
+        let mode = built.path.metadata().unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o644);
+    }
+}
