@@ -17,7 +17,7 @@ use crate::{
     args::{Color, OutputArgs},
     env::{self, Lookup},
     error::Error,
-    show::{Live, Paint, Plain},
+    show::{Live, Paint, Plain, hanging},
 };
 
 /// Writes for everybody; clones write to the same streams.
@@ -46,7 +46,7 @@ enum View {
     Live(Live),
 }
 
-/// A run that is being shown; ends with [`Watch::end`].
+/// A run that is being shown; ends with [`Watch::end`] or [`Watch::discard`].
 pub(crate) struct Watch {
     printer: Printer,
     over: Arc<AtomicBool>,
@@ -83,6 +83,11 @@ impl Printer {
         self.0.out
     }
 
+    /// How wide results may be: as the terminal, or 80 where there is none.
+    pub(crate) fn width(&self) -> usize {
+        Term::stdout().size_checked().map_or(80, |(_, columns)| columns.into()).min(100)
+    }
+
     /// Whether somebody can be asked.
     pub(crate) fn can_ask(&self) -> bool {
         !self.0.quiet && io::stdin().is_terminal() && io::stderr().is_terminal()
@@ -114,15 +119,16 @@ impl Printer {
 
     /// Writes a warning.
     pub(crate) fn warning(&self, text: &str) {
-        self.above(&labelled(&self.0.err.warn("warning:"), text));
+        self.above(&labelled(&self.0.err.warn("warning:"), text, err_width()));
     }
 
     /// Writes an error and what to do about it.
     pub(crate) fn error(&self, message: &str, hints: &[String]) {
-        let mut text = labelled(&self.0.err.bad("error:"), message);
+        let width = err_width();
+        let mut text = labelled(&self.0.err.bad("error:"), message, width);
         for hint in hints {
             text.push('\n');
-            text.push_str(&labelled(&self.0.err.hint("hint:"), hint));
+            text.push_str(&labelled(&self.0.err.hint("hint:"), hint, width));
         }
         self.above(&text);
     }
@@ -210,18 +216,32 @@ impl Printer {
 
 impl Watch {
     /// Ends the view; what is shown then stays.
-    pub(crate) fn end(mut self, failed: bool) {
+    pub(crate) fn end(self, failed: bool) {
+        self.close(|screen| {
+            if let View::Live(live) = &mut screen.view {
+                live.end(failed);
+            }
+            screen.draw();
+            if screen.drawn > 0 {
+                write_err("\n");
+            }
+        });
+    }
+
+    /// Ends the view and takes it away, because the run begins anew.
+    pub(crate) fn discard(self) {
+        self.close(Screen::erase);
+    }
+
+    fn close(mut self, last: impl FnOnce(&mut Screen)) {
         self.over.store(true, Ordering::Relaxed);
         if let Some(ticker) = self.ticker.take() {
             ticker.thread().unpark();
             let _ = ticker.join();
-        }
-        let mut screen = self.printer.screen();
-        if let View::Live(live) = &mut screen.view {
-            live.end(failed);
-            screen.draw();
             write_err(SHOW_CURSOR);
         }
+        let mut screen = self.printer.screen();
+        last(&mut screen);
         screen.view = View::Nothing;
         screen.drawn = 0;
     }
@@ -274,15 +294,21 @@ fn dumb(env: Lookup<'_>) -> bool {
     env(env::TERM).is_some_and(|term| term == "dumb")
 }
 
-/// The label in front of the first line, the others indented.
-fn labelled(label: &str, text: &str) -> String {
+/// The label in front of the first line, the others indented; no line wider than `width`.
+fn labelled(label: &str, text: &str, width: usize) -> String {
     let mut lines = text.lines();
-    let mut labelled = format!("{label} {}", lines.next().unwrap_or_default());
+    let mut labelled = hanging(&format!("{label} {}", lines.next().unwrap_or_default()), 2, width);
     for line in lines {
-        labelled.push_str("\n  ");
-        labelled.push_str(line.trim_start());
+        labelled.push('\n');
+        labelled.push_str(&hanging(&format!("  {}", line.trim_start()), 4, width));
     }
     labelled
+}
+
+/// How wide lines on stderr may be: as the terminal; programs and files get them whole.
+fn err_width() -> usize {
+    let size = Term::stderr().size_checked().filter(|_| io::stderr().is_terminal());
+    size.map_or(usize::MAX, |(_, columns)| columns.into())
 }
 
 #[cfg(test)]
@@ -292,6 +318,6 @@ mod tests {
     #[test]
     fn further_lines_of_a_message_are_indented() {
         let text = "2 things:\n- one\n  two";
-        assert_eq!(labelled("error:", text), "error: 2 things:\n  - one\n  two");
+        assert_eq!(labelled("error:", text, 80), "error: 2 things:\n  - one\n  two");
     }
 }

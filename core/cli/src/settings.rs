@@ -31,8 +31,9 @@ impl<'a> Settings<'a> {
             let message = "there is no home folder to keep the state in".to_owned();
             faults.push(Fault { message, hint: Some("name a folder with --path".to_owned()) });
         }
+        let path = path.unwrap_or_default();
         let options = Options {
-            path: path.unwrap_or_default(),
+            path: std::path::absolute(&path).unwrap_or(path),
             server: DEFAULT_SERVER.to_owned(),
             ca_bundles: Vec::new(),
             contacts: Vec::new(),
@@ -103,7 +104,7 @@ impl<'a> Settings<'a> {
         let mut request = CertificateRequest {
             name: args.cert_name.clone(),
             identifiers: self.all("--domain", &args.domains),
-            key_type: Default::default(),
+            key_type: None,
             provider: args.dns.clone().unwrap_or_default(),
             provider_options: self.provider_options(&args.dns_opt),
             propagation_timeout: None,
@@ -113,12 +114,12 @@ impl<'a> Settings<'a> {
         self.request_faults(&request, args);
         if let Some(kind) = &args.key_type {
             match kind.parse() {
-                Ok(kind) => request.key_type = kind,
+                Ok(kind) => request.key_type = Some(kind),
                 Err(reason) => self.fault("--key-type", reason, None),
             }
         }
         if request.provider.is_empty() {
-            let hint = "--dns ID; `wildcert providers list` shows those that are here";
+            let hint = "name it with --dns ID; `wildcert providers list` shows those that are here";
             self.faults.push(Fault {
                 message: "no provider is named to set the TXT records".to_owned(),
                 hint: Some(hint.to_owned()),
@@ -348,7 +349,7 @@ mod tests {
         let names: Vec<&str> = request.identifiers.iter().map(Identifier::ascii).collect();
         assert_eq!(names, ["example.test", "*.example.test"]);
         assert_eq!(request.store_name(), "c");
-        assert_eq!(request.key_type, KeyType::Rsa2048);
+        assert_eq!(request.key_type, Some(KeyType::Rsa2048));
         assert_eq!(request.provider, "pdns");
         assert_eq!(request.provider_options, [("PDNS_API_KEY".to_owned(), "a=b".to_owned())]);
         assert_eq!(request.days, Some(10));
@@ -412,6 +413,13 @@ mod tests {
         for (fault, expected) in faults.iter().zip(expected) {
             assert!(fault.starts_with(expected), "{fault} / {expected}");
         }
+    }
+
+    #[test]
+    fn a_relative_state_folder_is_made_absolute() {
+        let state = StateArgs { path: Some("state".into()) };
+        let options = Settings::new(&|_| None, &state).finish().unwrap();
+        assert_eq!(options.path, std::env::current_dir().unwrap().join("state"));
     }
 
     #[test]

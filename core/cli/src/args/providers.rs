@@ -16,15 +16,14 @@ pub(crate) enum ProvidersCommand {
     Show(ShowArgs),
     /// Prove a provider's credentials and list the zones that they reach
     Check(CheckArgs),
-    /// Build providers from their sources, as WebAssembly and as native library
+    /// Build providers as WebAssembly and as native library
     #[command(after_help = "Without --wasm and --native both are built.")]
     Build(BuildArgs),
     /// Approve a module that changed since it was first used
     #[command(
-        long_about = "Approve a module that changed since it was first used\n\nA module that you \
-                      installed is recorded in providers.lock when it is first used: its content \
-                      and what it may reach. When either changes, wildcert refuses it until you \
-                      approve the change here."
+        after_help = "A module that you installed is recorded in providers.lock when it is first \
+                      used: its content and what it may reach. When either changes, wildcert \
+                      refuses it until you approve the change here."
     )]
     Approve(ApproveArgs),
 }

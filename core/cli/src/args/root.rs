@@ -12,22 +12,21 @@ use super::{
 };
 
 /// TLS certificates, wildcards first, proved by DNS records
-///
-/// wildcert obtains and renews certificates from any ACME CA. It proves the names by TXT records
-/// (dns-01), which a provider for your DNS service sets and removes again.
 #[derive(Clone, Debug, Parser)]
 #[command(
     name = "wildcert",
     version,
     max_term_width = 100,
-    propagate_version = false,
     arg_required_else_help = true,
     subcommand_required = true,
     after_help = "\
+wildcert obtains and renews certificates from any ACME CA. It proves the names by TXT records \
+(dns-01), which a provider for your DNS service sets and removes again.
+
 Begin with:
-  wildcert demo                      see it work, without domain, account or network
-  wildcert providers list            which DNS services it knows here
-  wildcert providers show cloudflare what such a service needs
+  wildcert demo                       see it work: no domain, account or network
+  wildcert providers list             which DNS services it knows here
+  wildcert providers show cloudflare  what such a service needs
 
   CLOUDFLARE_DNS_API_TOKEN=… wildcert run -m you@example.com \\
       -d example.com -d '*.example.com' --dns cloudflare"
@@ -43,17 +42,11 @@ pub(crate) struct Args {
 #[derive(Clone, Debug, Subcommand)]
 pub(crate) enum Command {
     /// Obtain a certificate, or renew it when it is due
-    #[command(
-        long_about = "Obtain a certificate, or renew it when it is due\n\nWithout a certificate of \
-                      that name, or when it is due, lacks a domain or has another kind of key, a \
-                      new one is obtained. Otherwise nothing is asked of anybody, so that the \
-                      command may run every day.",
-        after_long_help = run_after_help()
-    )]
+    #[command(after_help = run_after_help())]
     Run(Box<RunArgs>),
     /// List the certificates and when they are due
     List(ListArgs),
-    /// Remove the TXT records that runs left behind when they were killed
+    /// Remove the TXT records that killed runs left behind
     Cleanup(CleanupArgs),
     /// Accounts at CAs
     #[command(subcommand, arg_required_else_help = true)]
@@ -64,11 +57,11 @@ pub(crate) enum Command {
     /// What a provider needs, under lego's name
     #[command(hide = true)]
     Dnshelp(DnshelpArgs),
-    /// Obtain a certificate from a CA and a DNS server inside this process
+    /// See it work: a certificate from a CA inside this process
     #[command(
-        long_about = "Obtain a certificate from a CA and a DNS server inside this process\n\nBoth \
-                      are started on loopback ports, the records go through the provider rfc2136, \
-                      and what came of it is checked. Nothing leaves this machine, nothing is kept."
+        after_help = "A CA and a DNS server are started on loopback ports, the records go through \
+                      the provider rfc2136, and what came of it is checked. Nothing leaves this \
+                      machine, nothing is kept."
     )]
     Demo(DemoArgs),
     /// Run a CA and a DNS server to try things with, until stopped
@@ -167,12 +160,19 @@ fn run_after_help() -> String {
     let codes: String = codes.map(|(code, meaning)| format!("\n  {code:<4} {meaning}")).collect();
     format!(
         "\
+A new certificate is obtained when there is none of that name, and when it is due, lacks a domain or \
+has another kind of key. Otherwise nothing is asked of anybody, so that the command may run every \
+day. Options may stand before `run`, and lego's spellings of them work too.
+
 Examples:
-  CLOUDFLARE_DNS_API_TOKEN=… wildcert run -m you@example.com -d example.com \\
-      -d '*.example.com' --dns cloudflare
-  wildcert run --server letsencrypt-staging …     try without using up limits
-  wildcert run -d example.com --dns ./libacmedns.so
-                                                  a module that is not installed
+  CLOUDFLARE_DNS_API_TOKEN=… wildcert run -m you@example.com \\
+      -d example.com -d '*.example.com' --dns cloudflare
+
+  Try it without using up the CA's limits:
+  wildcert run --server letsencrypt-staging …
+
+  A provider that is not installed:
+  wildcert run -d example.com --dns ./acme-dns.wasm
 
 Exit codes:{codes}"
     )

@@ -14,7 +14,7 @@ pub(crate) struct OutputArgs {
     /// Print results, warnings and errors only
     #[arg(short, long, global = true)]
     pub(crate) quiet: bool,
-    /// When to use colours
+    /// When to use colours; auto: on terminals, unless NO_COLOR is set
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     pub(crate) color: Color,
 }
@@ -22,12 +22,9 @@ pub(crate) struct OutputArgs {
 /// When to use colours.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq, ValueEnum)]
 pub(crate) enum Color {
-    /// On terminals, unless NO_COLOR is set
     #[default]
     Auto,
-    /// Always
     Always,
-    /// Never
     Never,
 }
 

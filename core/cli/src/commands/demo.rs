@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use wildcert::{
-    CertificateRequest, Engine, Error as EngineError, KeyType, Options, Outcome, Stop,
+    CertificateRequest, Engine, Error as EngineError, Options, Outcome, Stop,
     acme::KeyAlgorithm,
     dns::{DnsOptions, Identifier, NameserverOverride},
 };
@@ -25,7 +25,7 @@ pub(crate) async fn demo(args: &DemoArgs, printer: &Printer) -> Result<u8, Error
     let state = args.keep.clone().unwrap_or_else(|| temporary.path().join("state"));
     let sandbox = Sandbox::start(SandboxOptions::default()).await?;
     printer.note(&format!(
-        "A CA at {} and a DNS server at {}, both inside this process.",
+        "CA   {}\nDNS  {}\nBoth run inside this process.\n",
         sandbox.directory_url(),
         sandbox.dns_addr()
     ));
@@ -50,7 +50,7 @@ async fn show(
     let Outcome { certificate: Some(info), error: None, .. } = outcome else {
         return Err(outcome.error.map_or(Error::Demo(Vec::new()), Error::Engine));
     };
-    printer.result(&format!("\n{}\n", certificate_facts(printer.paint(), "issued", &info)))?;
+    printer.result(&format!("{}\n", certificate_facts(printer.paint(), "issued", &info)))?;
     printer.result(&story(sandbox, printer.paint()))?;
     let (good, bad): (Vec<_>, Vec<_>) =
         checks(sandbox, Path::new(&info.path)).into_iter().partition(|check| check.fault.is_none());
@@ -93,7 +93,7 @@ fn request(sandbox: &Sandbox) -> Result<CertificateRequest, Error> {
     Ok(CertificateRequest {
         name: None,
         identifiers: vec![parse(DOMAIN.to_owned())?, parse(format!("*.{DOMAIN}"))?],
-        key_type: KeyType::default(),
+        key_type: None,
         provider: PROVIDER.to_owned(),
         provider_options: rfc2136_settings(sandbox),
         propagation_timeout: None,

@@ -37,7 +37,10 @@ async fn attempt(
         Ok(engine) => engine.run(request, stop).await,
         Err(error) => failed(request, error),
     };
-    watch.end(outcome.error.is_some());
+    match &outcome.error {
+        error if terms::can_agree(printer, error.as_ref()) => watch.discard(),
+        error => watch.end(error.is_some()),
+    }
     outcome
 }
 

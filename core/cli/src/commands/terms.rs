@@ -6,10 +6,15 @@ use wildcert::{Error, Stop};
 
 use crate::printer::Printer;
 
-/// Whether `error` is only about the terms, and somebody at a terminal agrees to them now.
-pub(crate) async fn agreed(printer: &Printer, error: Option<&Error>, stop: &Stop) -> bool {
+/// Whether `error` is only about the terms, and somebody is at a terminal to agree to them.
+pub(super) fn can_agree(printer: &Printer, error: Option<&Error>) -> bool {
+    matches!(error, Some(Error::TermsNotAgreed { .. })) && printer.can_ask()
+}
+
+/// Asks where it can; true when somebody agreed.
+pub(super) async fn agreed(printer: &Printer, error: Option<&Error>, stop: &Stop) -> bool {
     let Some(Error::TermsNotAgreed { terms }) = error else { return false };
-    if !printer.can_ask() {
+    if !can_agree(printer, error) {
         return false;
     }
     printer.note(&format!("The CA's terms of service are at {terms}"));

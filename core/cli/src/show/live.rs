@@ -63,6 +63,11 @@ impl Live {
                 lines.extend(self.lacking(columns));
             }
         }
+        if self.end == Some(End::Well) && !lines.is_empty() {
+            let requests = self.progress.requests;
+            let text = format!("  {} in all, {requests} requests to the CA", duration(now));
+            lines.push(self.paint.dim(&text));
+        }
         lines
     }
 
@@ -85,7 +90,7 @@ impl Live {
         let label = pad_str(step.label(), LABEL, Alignment::Left, None);
         let label = if current { paint.strong(&label) } else { label.into_owned() };
         let label = if done || current { label } else { paint.dim(&label) };
-        let room = columns.saturating_sub(LABEL + measure_text_width(time) + 6);
+        let room = columns.saturating_sub(LABEL + measure_text_width(time) + 4);
         let text = if done || current { self.text(step, done) } else { String::new() };
         let text = truncate_str(&text, room, "…");
         let text = pad_str(&text, room, Alignment::Left, None);
@@ -234,8 +239,9 @@ mod tests {
     #[test]
     fn the_end_leaves_what_happened() {
         let lines = shown(2, |_| false, Some(false));
-        assert_eq!(lines.len(), 9);
-        assert!(lines.iter().all(|line| line.starts_with("✓ ")), "{lines:#?}");
+        assert_eq!(lines.len(), 10);
+        assert!(lines.iter().take(9).all(|line| line.starts_with("✓ ")), "{lines:#?}");
+        assert_eq!(lines[9], "  0.25s in all, 2 requests to the CA");
         let lines = shown(2, |event| matches!(event, Event::Propagated), Some(true));
         assert_eq!(lines.len(), 6, "{lines:#?}");
         assert!(lines[5].starts_with("✗ servers"), "{lines:#?}");

@@ -79,8 +79,11 @@ impl Plain {
                 ("clean-up", format!("removing {} of a run that died", count(*records, "record")))
             }
             Event::Requests { counts } => {
-                let each: Vec<String> =
-                    counts.iter().map(|(name, count)| format!("{name} {count}")).collect();
+                let each: Vec<String> = counts
+                    .iter()
+                    .filter(|(_, count)| *count > 0)
+                    .map(|(name, count)| format!("{name} {count}"))
+                    .collect();
                 ("requests", format!("{} to the CA: {}", progress.requests, each.join(", ")))
             }
             _ => return None,
@@ -133,7 +136,7 @@ pub(crate) mod tests {
         for id in &ids {
             events.push(Event::Removed { zone: zone(), owner: owner(id), values: 1 });
         }
-        let counts = vec![("directory".into(), 1), ("newOrder".into(), 1)];
+        let counts = vec![("directory".into(), 1), ("newOrder".into(), 1), ("retries".into(), 0)];
         events.push(Event::Requests { counts });
         events
     }

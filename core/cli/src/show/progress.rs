@@ -73,7 +73,10 @@ pub(crate) struct Progress {
     pub(crate) finalized: bool,
     /// Requests that the CA got.
     pub(crate) requests: u64,
+    /// When the last step ended.
     milestone: Duration,
+    /// When something else than a removal was heard last.
+    heard: Duration,
 }
 
 /// The records at one owner name.
@@ -94,6 +97,43 @@ impl Owner {
 impl Progress {
     /// Takes an event that came `at` after the beginning; false when it tells nothing new.
     pub(crate) fn apply(&mut self, at: Duration, event: &Event) -> bool {
+        let news = self.take(at, event);
+        if !matches!(event, Event::Removed { .. }) {
+            self.heard = at;
+        }
+        news
+    }
+
+    /// The step that is being worked on: the first that has not ended.
+    pub(crate) fn current(&self) -> Option<Step> {
+        Step::ALL.into_iter().find(|step| !self.done.contains_key(step))
+    }
+
+    /// When the current step began.
+    pub(crate) fn current_since(&self) -> Duration {
+        self.milestone
+    }
+
+    /// The different zones of the records.
+    pub(crate) fn zones(&self) -> Vec<&str> {
+        let mut zones: Vec<&str> = self.owners.values().map(|owner| owner.zone.as_str()).collect();
+        zones.sort_unstable();
+        zones.dedup();
+        zones
+    }
+
+    /// The different servers of the records, and how many of them have everything.
+    pub(crate) fn servers(&self) -> (usize, usize) {
+        let mut complete: BTreeMap<&str, bool> = BTreeMap::new();
+        for owner in self.owners.values() {
+            for (server, (found, wanted)) in &owner.servers {
+                *complete.entry(server).or_insert(true) &= found == wanted && *wanted > 0;
+            }
+        }
+        (complete.values().filter(|complete| **complete).count(), complete.len())
+    }
+
+    fn take(&mut self, at: Duration, event: &Event) -> bool {
         match event {
             Event::Provider { id, form, .. } => {
                 self.provider = format!("{id} ({form})");
@@ -161,39 +201,45 @@ impl Progress {
         true
     }
 
-    /// The step that is being worked on: the first that has not ended.
-    pub(crate) fn current(&self) -> Option<Step> {
-        Step::ALL.into_iter().find(|step| !self.done.contains_key(step))
-    }
-
-    /// When the current step began.
-    pub(crate) fn current_since(&self) -> Duration {
-        self.milestone
-    }
-
-    /// The different zones of the records.
-    pub(crate) fn zones(&self) -> Vec<&str> {
-        let mut zones: Vec<&str> = self.owners.values().map(|owner| owner.zone.as_str()).collect();
-        zones.sort_unstable();
-        zones.dedup();
-        zones
-    }
-
-    /// The different servers of the records, and how many of them have everything.
-    pub(crate) fn servers(&self) -> (usize, usize) {
-        let mut complete: BTreeMap<&str, bool> = BTreeMap::new();
-        for owner in self.owners.values() {
-            for (server, (found, wanted)) in &owner.servers {
-                *complete.entry(server).or_insert(true) &= found == wanted && *wanted > 0;
-            }
-        }
-        (complete.values().filter(|complete| **complete).count(), complete.len())
-    }
-
     fn end(&mut self, at: Duration, step: Step) {
-        if !self.done.contains_key(&step) {
+        if self.done.contains_key(&step) {
+            return;
+        }
+        // A step that overtakes another, as clean-up does when one fails, began after the latest
+        // news of that one.
+        if self.current() == Some(step) {
             self.done.insert(step, at.saturating_sub(self.milestone));
             self.milestone = at;
+        } else {
+            self.done.insert(step, at.saturating_sub(self.heard));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cleaning_up_after_a_failure_is_not_charged_with_the_wait_before() {
+        let mut progress = Progress::default();
+        let zone = || "example.test.".to_owned();
+        let at = Duration::from_secs;
+        let events = [
+            (1, Event::Provider { id: "p".into(), form: "wasm".into(), path: "p".into() }),
+            (1, Event::Account { url: "u".into(), registered: false }),
+            (1, Event::Order { url: "o".into(), identifiers: vec!["a.test".into()] }),
+            (1, Event::Presenting { zone: zone(), values: 1 }),
+            (2, Event::Presented { zone: zone(), owner: "o".into(), values: 1 }),
+            (9, Event::Seen { owner: "o".into(), server: "s".into(), found: 0, wanted: 1 }),
+            (10, Event::Removed { zone: zone(), owner: "o".into(), values: 1 }),
+        ];
+        for (second, event) in &events {
+            assert!(progress.apply(at(*second), event));
+        }
+        assert_eq!(progress.current(), Some(Step::Servers));
+        assert_eq!(progress.current_since(), at(2));
+        assert_eq!(progress.done.get(&Step::Cleanup), Some(&at(1)));
+        assert_eq!(progress.done.get(&Step::Records), Some(&at(1)));
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use console::Style;
+use console::{Style, measure_text_width};
 use time::{OffsetDateTime, macros::format_description};
 
 /// Colours, when the stream wants them.
@@ -54,6 +54,51 @@ pub(crate) fn count(number: usize, singular: &str) -> String {
     if number == 1 { format!("1 {singular}") } else { format!("{number} {singular}s") }
 }
 
+/// Paragraphs filled to `width` behind an indentation; lists and what is indented stay as they are.
+pub(crate) fn filled(text: &str, indent: usize, width: usize) -> String {
+    let indent = " ".repeat(indent);
+    let mut lines: Vec<String> = Vec::new();
+    let mut filling = false;
+    for line in text.lines() {
+        let kept = line.is_empty() || line.starts_with([' ', '\t', '-', '|', '#']);
+        if kept {
+            lines.push(format!("{indent}{line}").trim_end().to_owned());
+        }
+        for word in line.split_whitespace().filter(|_| !kept) {
+            match lines.last_mut() {
+                Some(last) if filling && measure_text_width(last) + 1 + word.len() <= width => {
+                    last.push(' ');
+                    last.push_str(word);
+                }
+                _ => lines.push(format!("{indent}{word}")),
+            }
+            filling = true;
+        }
+        filling = !kept;
+    }
+    lines.join("\n")
+}
+
+/// A line broken between words where it would be wider than `width`; what follows is indented.
+pub(crate) fn hanging(line: &str, indent: usize, width: usize) -> String {
+    let mut broken = String::new();
+    let mut column = 0;
+    for word in line.split(' ') {
+        let length = measure_text_width(word);
+        if column > indent && column + 1 + length > width {
+            broken.push('\n');
+            broken.push_str(&" ".repeat(indent));
+            column = indent;
+        } else if !broken.is_empty() {
+            broken.push(' ');
+            column += 1;
+        }
+        broken.push_str(word);
+        column += length;
+    }
+    broken
+}
+
 /// `2026-11-22`, in UTC.
 pub(crate) fn date(time: OffsetDateTime) -> String {
     time.to_offset(time::UtcOffset::UTC)
@@ -78,6 +123,23 @@ mod tests {
         for (milliseconds, expected) in table {
             assert_eq!(duration(Duration::from_millis(milliseconds)), expected);
         }
+    }
+
+    #[test]
+    fn paragraphs_are_filled_and_code_is_kept() {
+        let text = "one two three\nfour\n\n    code  stays as it is\n- item\nfive";
+        let expected = "  one two\n  three four\n\n      code  stays as it is\n  - item\n  five";
+        assert_eq!(filled(text, 2, 12), expected);
+    }
+
+    #[test]
+    fn long_lines_are_broken_between_words() {
+        assert_eq!(hanging("error: one two three", 2, 12), "error: one\n  two three");
+        assert_eq!(
+            hanging("  a word-that-is-too-long b", 4, 9),
+            "  a\n    word-that-is-too-long\n    b"
+        );
+        assert_eq!(hanging("short", 2, 80), "short");
     }
 
     #[test]

@@ -58,7 +58,7 @@ pub(super) fn file_size(path: &Path) -> u64 {
     fs::metadata(path).map(|metadata| metadata.len()).unwrap_or_default()
 }
 
-/// The modules of each folder, the folders in the order in which they are searched.
+/// The modules of each folder.
 fn by_folder(providers: &[Listed]) -> Vec<Vec<&Listed>> {
     let mut folders: Vec<Vec<&Listed>> = Vec::new();
     for listed in providers {
@@ -77,13 +77,16 @@ fn folder(paint: Paint, modules: &[&Listed]) -> String {
     let mut text = String::new();
     if let Some(first) = modules.first() {
         let place = first.folder.path.display().to_string();
-        text = format!("{} ({})\n", paint.strong(&place), first.folder.reason);
+        text = format!("{} ({})", paint.strong(&place), first.folder.reason);
     }
     let rows: Vec<Vec<String>> = modules
         .iter()
-        .filter_map(|listed| listed.artifact.as_ref().ok().map(|artifact| row(listed, artifact)))
+        .enumerate()
+        .filter(|(at, listed)| !modules.iter().take(*at).any(|other| other.id == listed.id))
+        .filter_map(|(_, listed)| row(listed, modules))
         .collect();
     if !rows.is_empty() {
+        text.push('\n');
         text.push_str(&table(paint, &["id", "form", "contract", "size", "needs"], &rows));
     }
     for listed in modules {
@@ -95,15 +98,23 @@ fn folder(paint: Paint, modules: &[&Listed]) -> String {
     text
 }
 
-fn row(listed: &Listed, artifact: &Artifact) -> Vec<String> {
-    let shadowed = if listed.shadowed { ", hidden by another" } else { "" };
-    vec![
+/// The line of a module, which also tells of the same provider in another form beside it.
+fn row(listed: &Listed, modules: &[&Listed]) -> Option<Vec<String>> {
+    let artifact = listed.artifact.as_ref().ok()?;
+    let mut form = form(artifact.form);
+    if modules.iter().any(|other| other.id == listed.id && other.form != listed.form) {
+        form.push_str(", also native");
+    }
+    if listed.shadowed {
+        form.push_str(", hidden");
+    }
+    Some(vec![
         listed.id.clone(),
-        format!("{}{shadowed}", form(artifact.form)),
+        form,
         artifact.manifest.abi.clone(),
         size(file_size(&artifact.path)),
         needs(artifact),
-    ]
+    ])
 }
 
 /// The settings without which nothing works, in short.

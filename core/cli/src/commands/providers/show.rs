@@ -14,7 +14,7 @@ use crate::{
     exit, json,
     printer::Printer,
     settings::Settings,
-    show::{Paint, facts},
+    show::{Paint, facts, filled},
 };
 
 /// Shows what a provider says of itself.
@@ -28,19 +28,19 @@ pub(crate) fn show(
     printer.result(&if args.json.json {
         json::text(&manifest_json(&artifact))
     } else {
-        manifest_text(printer.paint(), &artifact)
+        manifest_text(printer.paint(), printer.width(), &artifact)
     })?;
     Ok(exit::DONE)
 }
 
-fn manifest_text(paint: Paint, artifact: &Artifact) -> String {
+fn manifest_text(paint: Paint, width: usize, artifact: &Artifact) -> String {
     let manifest = &artifact.manifest;
     let mut parts = vec![
         paint.strong(&format!("{} ({})", manifest.name, manifest.id)),
         facts(paint, &about(artifact)),
     ];
     if !manifest.help.trim().is_empty() {
-        parts.push(format!("\n{}", manifest.help.trim()));
+        parts.push(format!("\n{}", filled(manifest.help.trim(), 0, width)));
     }
     if !manifest.config.is_empty() {
         parts.push(format!(
@@ -63,9 +63,10 @@ fn manifest_text(paint: Paint, artifact: &Artifact) -> String {
             if !marks.is_empty() {
                 text.push_str(&format!("  ({})", marks.join(", ")));
             }
-            text.push_str(&format!("\n      {}", setting.help));
+            text.push_str(&format!("\n{}", filled(&setting.help, 6, width)));
             if !setting.aliases.is_empty() {
-                text.push_str(&format!("\n      also {}", setting.aliases.join(", ")));
+                let aliases = format!("also {}", setting.aliases.join(", "));
+                text.push_str(&format!("\n{}", filled(&aliases, 6, width)));
             }
             text
         }));
@@ -75,7 +76,8 @@ fn manifest_text(paint: Paint, artifact: &Artifact) -> String {
         parts.extend(manifest.credential_sets.iter().map(|set| format!("  {}", set.join(" + "))));
     }
     if let Some(example) = &manifest.example {
-        parts.push(format!("\n{}\n  {example}", paint.strong("Example")));
+        let example = filled(example.trim(), 2, width);
+        parts.push(format!("\n{}\n{example}", paint.strong("Example")));
     }
     parts.join("\n")
 }
