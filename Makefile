@@ -5,7 +5,7 @@ wildcert := $(release)/wildcert
 providers := $(patsubst %/provider.toml,%,$(wildcard providers/*/provider.toml))
 guests := $(patsubst %/provider.toml,%,$(wildcard tests/guests/*/provider.toml))
 
-.PHONY: build cli demo lint test bench clean
+.PHONY: docs build cli demo lint test bench clean
 
 build: cli
 	$(wildcert) providers build $(providers) --out $(release)/providers
@@ -27,6 +27,10 @@ test: build lint
 	@.ci/setup test
 	$(wildcert) providers build $(guests) --out $(release)/guests
 	$(cargo) test --release --locked --workspace
+
+# Writes what is made of other files: the reference pages and the bindings of the contract.
+docs: cli
+	WILDCERT_WRITE_DOCS=1 $(cargo) test --release --package wildcert-tests --test proofs -- reference bindings
 
 bench: build
 	@.ci/setup test bench

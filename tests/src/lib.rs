@@ -24,6 +24,7 @@ mod ports;
 mod powerdns;
 mod process;
 mod program;
+pub mod reference;
 mod rig;
 mod wildcert;
 

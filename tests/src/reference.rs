@@ -79,6 +79,7 @@ fn spelling(argument: &Arg) -> String {
     };
     let short = argument.get_short().map(|short| format!("-{short}"));
     let long = argument.get_long().map(|long| format!("--{long}"));
+    let value = cell(&value);
     match [short, long].into_iter().flatten().collect::<Vec<_>>().join("`, `") {
         names if names.is_empty() => format!("`{}`", value.trim()),
         names => format!("`{names}{value}`"),
@@ -115,7 +116,10 @@ fn exit_codes() -> String {
 
 fn index(manifests: &[Manifest]) -> String {
     let mut page = title("Providers", "each provider's provider.toml");
-    put(&mut page, "| id | vendor | forms | settings that it cannot do without |\n|---|---|---|---|");
+    put(
+        &mut page,
+        "| id | vendor | forms | settings that it cannot do without |\n|---|---|---|---|",
+    );
     for manifest in manifests {
         let forms = if manifest.native_only { "native" } else { "WebAssembly, native" };
         let (id, name) = (&manifest.id, &manifest.name);
@@ -164,17 +168,15 @@ fn provider(manifest: &Manifest) -> String {
     if manifest.native_only {
         put(&mut page, "Native code only: it is not confined.\n");
     }
-    let reach: Vec<String> = manifest.reach.http.iter().map(|to| format!("- HTTP: `{to}`")).collect();
+    let reach: Vec<String> =
+        manifest.reach.http.iter().map(|to| format!("- HTTP: `{to}`")).collect();
     let dns = manifest.reach.dns.iter().map(|to| format!("- DNS: `{to}`"));
     match reach.into_iter().chain(dns).collect::<Vec<_>>() {
         none if none.is_empty() => {}
         some => put(&mut page, &format!("{}\n", some.join("\n"))),
     }
     let ttl = manifest.ttl;
-    put(
-        &mut page,
-        &format!("TTL: {} s ({} to {}).", ttl.default, ttl.minimum, ttl.maximum),
-    );
+    put(&mut page, &format!("TTL: {} s ({} to {}).", ttl.default, ttl.minimum, ttl.maximum));
     page
 }
 
@@ -186,8 +188,7 @@ fn row(setting: &Setting) -> String {
     if setting.secret {
         notes.push("secret");
     }
-    let notes =
-        if notes.is_empty() { String::new() } else { format!(" ({})", notes.join(", ")) };
+    let notes = if notes.is_empty() { String::new() } else { format!(" ({})", notes.join(", ")) };
     let aliases: Vec<String> = setting.aliases.iter().map(|name| format!("`{name}`")).collect();
     let default = setting.default.as_ref().map(|value| format!("`{value}`")).unwrap_or_default();
     let help = cell(&setting.help);
@@ -205,5 +206,5 @@ fn put(page: &mut String, text: &str) {
 
 /// Text that stays in its cell of a table.
 fn cell(text: &str) -> String {
-    text.replace('|', "\\|").replace('\n', " ").replace('<', "&lt;")
+    text.replace('|', "\\|").replace('\n', " ")
 }

@@ -4,12 +4,14 @@
     reason = "clippy does not see that the helpers of an integration test are tests"
 )]
 
+mod bindings;
 mod faults;
 mod forms;
 mod hostile;
 mod issue;
 mod modules;
 mod names;
+mod reference;
 mod servers;
 mod signals;
 mod structure;

@@ -15,16 +15,16 @@ use crate::{
 };
 
 /// What `wit-bindgen` makes of the contract.
-#[expect(missing_docs, reason = "generated from the WIT")]
-pub mod bindings {
-    wit_bindgen::generate!({
-        path: "wit/0.1.0",
-        world: "dns-provider",
-        pub_export_macro: true,
-        export_macro_name: "export_component",
-        default_bindings_module: "wildcert_plugin_sdk::abi::wasm::bindings",
-    });
-}
+#[expect(
+    missing_docs,
+    unreachable_pub,
+    unsafe_code,
+    unused_qualifications,
+    reason = "generated from the WIT"
+)]
+#[path = "bindings.rs"]
+#[rustfmt::skip]
+pub mod bindings;
 
 pub use bindings::export_component;
 
