@@ -59,7 +59,15 @@ impl Error {
     /// What to do about it, one line each.
     pub(crate) fn hints(&self) -> Vec<String> {
         match self {
-            Self::Input(faults) => faults.iter().filter_map(|fault| fault.hint.clone()).collect(),
+            Self::Input(faults) => {
+                let mut hints: Vec<String> = Vec::new();
+                for hint in faults.iter().filter_map(|fault| fault.hint.as_ref()) {
+                    if !hints.contains(hint) {
+                        hints.push(hint.clone());
+                    }
+                }
+                hints
+            }
             Self::Engine(error) => error.hint().into_iter().collect(),
             Self::DemoProvider(_) => {
                 vec![

@@ -14,7 +14,8 @@ pub(crate) struct RunArgs {
     /// Name of the certificate in the state folder [default: the first domain]
     #[arg(long, value_name = "NAME")]
     pub(crate) cert_name: Option<String>,
-    /// Kind of the certificate's key: ec256, ec384, rsa2048, rsa3072 or rsa4096 [default: ec256]
+    /// Kind of the certificate's key: ec256, ec384, rsa2048, rsa3072 or rsa4096 [default: as in
+    /// the certificate that is renewed, otherwise ec256]
     #[arg(short, long, value_name = "KIND")]
     pub(crate) key_type: Option<String>,
     /// Renew when no more than this many days are left [default: a third of the lifetime]

@@ -54,7 +54,7 @@ impl Live {
                 continue;
             }
             let time = match took {
-                Some(took) => duration(took),
+                Some(took) => took.map(duration).unwrap_or_default(),
                 None if is_current => duration(now.saturating_sub(self.progress.current_since())),
                 None => String::new(),
             };

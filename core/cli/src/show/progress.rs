@@ -32,6 +32,10 @@ impl Step {
         Self::Cleanup,
     ];
 
+    fn next(self) -> Option<Self> {
+        Self::ALL.into_iter().find(|step| *step > self)
+    }
+
     /// The word for people.
     pub(crate) fn label(self) -> &'static str {
         match self {
@@ -51,8 +55,8 @@ impl Step {
 /// What is known of a run.
 #[derive(Debug, Default)]
 pub(crate) struct Progress {
-    /// When each step ended, and what it took.
-    pub(crate) done: BTreeMap<Step, Duration>,
+    /// The steps that have ended, and what each took where that can be told.
+    pub(crate) done: BTreeMap<Step, Option<Duration>>,
     /// The provider, its form and file.
     pub(crate) provider: String,
     /// The account's URL, and whether it is new.
@@ -75,8 +79,6 @@ pub(crate) struct Progress {
     pub(crate) requests: u64,
     /// When the last step ended.
     milestone: Duration,
-    /// When something else than a removal was heard last.
-    heard: Duration,
 }
 
 /// The records at one owner name.
@@ -97,43 +99,6 @@ impl Owner {
 impl Progress {
     /// Takes an event that came `at` after the beginning; false when it tells nothing new.
     pub(crate) fn apply(&mut self, at: Duration, event: &Event) -> bool {
-        let news = self.take(at, event);
-        if !matches!(event, Event::Removed { .. }) {
-            self.heard = at;
-        }
-        news
-    }
-
-    /// The step that is being worked on: the first that has not ended.
-    pub(crate) fn current(&self) -> Option<Step> {
-        Step::ALL.into_iter().find(|step| !self.done.contains_key(step))
-    }
-
-    /// When the current step began.
-    pub(crate) fn current_since(&self) -> Duration {
-        self.milestone
-    }
-
-    /// The different zones of the records.
-    pub(crate) fn zones(&self) -> Vec<&str> {
-        let mut zones: Vec<&str> = self.owners.values().map(|owner| owner.zone.as_str()).collect();
-        zones.sort_unstable();
-        zones.dedup();
-        zones
-    }
-
-    /// The different servers of the records, and how many of them have everything.
-    pub(crate) fn servers(&self) -> (usize, usize) {
-        let mut complete: BTreeMap<&str, bool> = BTreeMap::new();
-        for owner in self.owners.values() {
-            for (server, (found, wanted)) in &owner.servers {
-                *complete.entry(server).or_insert(true) &= found == wanted && *wanted > 0;
-            }
-        }
-        (complete.values().filter(|complete| **complete).count(), complete.len())
-    }
-
-    fn take(&mut self, at: Duration, event: &Event) -> bool {
         match event {
             Event::Provider { id, form, .. } => {
                 self.provider = format!("{id} ({form})");
@@ -201,17 +166,53 @@ impl Progress {
         true
     }
 
+    /// The step that is being worked on: the first that has not ended.
+    pub(crate) fn current(&self) -> Option<Step> {
+        Step::ALL.into_iter().find(|step| !self.done.contains_key(step))
+    }
+
+    /// When the current step began.
+    pub(crate) fn current_since(&self) -> Duration {
+        self.milestone
+    }
+
+    /// The different zones of the records.
+    pub(crate) fn zones(&self) -> Vec<&str> {
+        let mut zones: Vec<&str> = self.owners.values().map(|owner| owner.zone.as_str()).collect();
+        zones.sort_unstable();
+        zones.dedup();
+        zones
+    }
+
+    /// The different servers of the records, and how many of them have everything.
+    pub(crate) fn servers(&self) -> (usize, usize) {
+        let mut complete: BTreeMap<&str, bool> = BTreeMap::new();
+        for owner in self.owners.values() {
+            for (server, (found, wanted)) in &owner.servers {
+                *complete.entry(server).or_insert(true) &= found == wanted && *wanted > 0;
+            }
+        }
+        (complete.values().filter(|complete| **complete).count(), complete.len())
+    }
+
     fn end(&mut self, at: Duration, step: Step) {
         if self.done.contains_key(&step) {
             return;
         }
-        // A step that overtakes another, as clean-up does when one fails, began after the latest
-        // news of that one.
-        if self.current() == Some(step) {
-            self.done.insert(step, at.saturating_sub(self.milestone));
-            self.milestone = at;
-        } else {
-            self.done.insert(step, at.saturating_sub(self.heard));
+        let took = at.saturating_sub(self.milestone);
+        match self.current() {
+            Some(current) if current == step => {
+                self.done.insert(step, Some(took));
+                self.milestone = at;
+            }
+            // Both began when the step before them ended.
+            Some(current) if current.next() == Some(step) => {
+                self.done.insert(step, Some(took));
+            }
+            // As clean-up does when another step fails; nobody told when it began.
+            _ => {
+                self.done.insert(step, None);
+            }
         }
     }
 }
@@ -239,7 +240,7 @@ mod tests {
         }
         assert_eq!(progress.current(), Some(Step::Servers));
         assert_eq!(progress.current_since(), at(2));
-        assert_eq!(progress.done.get(&Step::Cleanup), Some(&at(1)));
-        assert_eq!(progress.done.get(&Step::Records), Some(&at(1)));
+        assert_eq!(progress.done.get(&Step::Cleanup), Some(&None));
+        assert_eq!(progress.done.get(&Step::Records), Some(&Some(at(1))));
     }
 }

@@ -81,15 +81,16 @@ pub(crate) fn filled(text: &str, indent: usize, width: usize) -> String {
 
 /// A line broken between words where it would be wider than `width`; what follows is indented.
 pub(crate) fn hanging(line: &str, indent: usize, width: usize) -> String {
-    let mut broken = String::new();
-    let mut column = 0;
-    for word in line.split(' ') {
+    let text = line.trim_start();
+    let mut column = line.len() - text.len();
+    let mut broken = " ".repeat(column);
+    for (index, word) in text.split(' ').enumerate() {
         let length = measure_text_width(word);
-        if column > indent && column + 1 + length > width {
+        if index > 0 && column + 1 + length > width {
             broken.push('\n');
             broken.push_str(&" ".repeat(indent));
             column = indent;
-        } else if !broken.is_empty() {
+        } else if index > 0 {
             broken.push(' ');
             column += 1;
         }

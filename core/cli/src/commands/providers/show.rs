@@ -76,8 +76,8 @@ fn manifest_text(paint: Paint, width: usize, artifact: &Artifact) -> String {
         parts.extend(manifest.credential_sets.iter().map(|set| format!("  {}", set.join(" + "))));
     }
     if let Some(example) = &manifest.example {
-        let example = filled(example.trim(), 2, width);
-        parts.push(format!("\n{}\n{example}", paint.strong("Example")));
+        // Whole, so that it can be copied.
+        parts.push(format!("\n{}\n  {}", paint.strong("Example"), example.trim()));
     }
     parts.join("\n")
 }

@@ -1,15 +1,15 @@
-//! From flags and environment to what the engine takes; collects every fault on the way.
+//! The engine's options, from flags and environment.
 
-use std::{fs::File, path::PathBuf, str::FromStr, time::Duration};
+use std::{ffi::OsString, fs::File, path::PathBuf, str::FromStr};
 
 use wildcert::{
-    CertificateRequest, Options,
+    Options,
     acme::{KeyAlgorithm, Secret, directory_url},
-    dns::{DnsOptions, Identifier},
+    dns::DnsOptions,
 };
 
 use crate::{
-    args::{CaArgs, DirArgs, DnsArgs, RunArgs, StateArgs},
+    args::{CaArgs, DirArgs, DnsArgs, StateArgs},
     env::{self, Lookup},
     error::{Error, Fault},
     path,
@@ -19,7 +19,7 @@ use crate::{
 pub(crate) struct Settings<'a> {
     env: Lookup<'a>,
     options: Options,
-    faults: Vec<Fault>,
+    pub(super) faults: Vec<Fault>,
 }
 
 impl<'a> Settings<'a> {
@@ -84,53 +84,6 @@ impl<'a> Settings<'a> {
         self
     }
 
-    /// Takes the settings of a provider.
-    pub(crate) fn provider_options(&mut self, texts: &[String]) -> Vec<(String, String)> {
-        let mut options = Vec::new();
-        for text in texts {
-            match text.split_once('=') {
-                Some((name, value)) if !name.is_empty() => {
-                    options.push((name.to_owned(), value.to_owned()));
-                }
-                // The text may be a secret that somebody wrote without its name.
-                _ => self.fault("--dns-opt", "it is not of the form NAME=VALUE", None),
-            }
-        }
-        options
-    }
-
-    /// The certificate that `run` is asked for; faulty parts are left out, and told by `finish`.
-    pub(crate) fn request(&mut self, args: &RunArgs) -> CertificateRequest {
-        let mut request = CertificateRequest {
-            name: args.cert_name.clone(),
-            identifiers: self.all("--domain", &args.domains),
-            key_type: None,
-            provider: args.dns.clone().unwrap_or_default(),
-            provider_options: self.provider_options(&args.dns_opt),
-            propagation_timeout: None,
-            days: None,
-            force: args.force,
-        };
-        self.request_faults(&request, args);
-        if let Some(kind) = &args.key_type {
-            match kind.parse() {
-                Ok(kind) => request.key_type = Some(kind),
-                Err(reason) => self.fault("--key-type", reason, None),
-            }
-        }
-        if request.provider.is_empty() {
-            let hint = "name it with --dns ID; `wildcert providers list` shows those that are here";
-            self.faults.push(Fault {
-                message: "no provider is named to set the TXT records".to_owned(),
-                hint: Some(hint.to_owned()),
-            });
-        }
-        request.days = self.number("--days", args.days.as_deref());
-        let seconds = self.number("--propagation-timeout", args.propagation_timeout.as_deref());
-        request.propagation_timeout = seconds.map(|seconds| Duration::from_secs(seconds.into()));
-        request
-    }
-
     /// The options, or everything that was wrong.
     ///
     /// # Errors
@@ -139,14 +92,19 @@ impl<'a> Settings<'a> {
         if self.faults.is_empty() { Ok(self.options) } else { Err(Error::Input(self.faults)) }
     }
 
-    fn fault(&mut self, option: &str, reason: impl std::fmt::Display, hint: Option<String>) {
+    pub(super) fn fault(
+        &mut self,
+        option: &str,
+        reason: impl std::fmt::Display,
+        hint: Option<String>,
+    ) {
         self.faults.push(Fault { message: format!("{option}: {reason}"), hint });
     }
 
     /// The first of two variables that is set.
     fn text(&mut self, ours: &'static str, legos: &'static str) -> Option<String> {
         for name in [ours, legos] {
-            match (self.env)(name).map(std::ffi::OsString::into_string) {
+            match (self.env)(name).map(OsString::into_string) {
                 None => {}
                 Some(Ok(text)) => return Some(text),
                 Some(Err(_)) => {
@@ -209,17 +167,8 @@ impl<'a> Settings<'a> {
         None
     }
 
-    fn number(&mut self, option: &str, text: Option<&str>) -> Option<u32> {
-        let text = text?;
-        let number = text.parse().ok();
-        if number.is_none() {
-            self.fault(option, format!("`{text}` is not a whole number"), None);
-        }
-        number
-    }
-
     /// Parses each text, and tells each that cannot be.
-    fn all<T>(&mut self, option: &str, texts: &[String]) -> Vec<T>
+    pub(super) fn all<T>(&mut self, option: &str, texts: &[String]) -> Vec<T>
     where
         T: FromStr<Err = wildcert::dns::Error>,
     {
@@ -231,17 +180,6 @@ impl<'a> Settings<'a> {
             }
         }
         parsed
-    }
-
-    fn request_faults(&mut self, request: &CertificateRequest, args: &RunArgs) {
-        let mut probe = request.clone();
-        // Domains were given, only none that can be used, which is told already.
-        if probe.identifiers.is_empty() && !args.domains.is_empty() {
-            probe.identifiers.extend("placeholder.invalid".parse::<Identifier>());
-        }
-        for message in probe.faults().0 {
-            self.faults.push(Fault { message, hint: None });
-        }
     }
 }
 
@@ -260,14 +198,14 @@ fn is_address(text: &str) -> bool {
 const DEFAULT_SERVER: &str = "letsencrypt";
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use std::ffi::OsString;
 
     use clap::Parser;
-    use wildcert::KeyType;
+    use wildcert::CertificateRequest;
 
     use super::*;
-    use crate::args::{Args, Command};
+    use crate::args::{Args, Command, RunArgs};
 
     fn run_args(words: &[&str]) -> RunArgs {
         let words = ["wildcert", "run", "--path", "/p"].iter().chain(words);
@@ -277,7 +215,7 @@ mod tests {
         }
     }
 
-    fn gather(
+    pub(in crate::settings) fn gather(
         words: &[&str],
         variables: &[(&str, &str)],
     ) -> Result<(Options, CertificateRequest), Vec<Fault>> {
@@ -296,123 +234,8 @@ mod tests {
         }
     }
 
-    fn faults(words: &[&str], variables: &[(&str, &str)]) -> Vec<String> {
+    pub(in crate::settings) fn faults(words: &[&str], variables: &[(&str, &str)]) -> Vec<String> {
         gather(words, variables).unwrap_err().into_iter().map(|fault| fault.message).collect()
-    }
-
-    #[test]
-    fn a_good_command_line_becomes_options_and_request() {
-        let (options, request) = gather(
-            &[
-                "-d",
-                "Example.test,*.example.test",
-                "--dns",
-                "pdns",
-                "-k",
-                "RSA2048",
-                "-m",
-                "mailto:a@example.test",
-                "-m",
-                "b@example.test",
-                "-a",
-                "--account-key",
-                "rs256",
-                "--nameserver",
-                "example.test=127.0.0.1:5353",
-                "--dns-resolvers",
-                "192.0.2.1",
-                "--dns-opt",
-                "PDNS_API_KEY=a=b",
-                "--days",
-                "10",
-                "--propagation-timeout",
-                "30",
-                "-s",
-                "letsencrypt-staging",
-                "--provider-dir",
-                "x",
-                "--cert-name",
-                "c",
-                "--force",
-            ],
-            &[],
-        )
-        .unwrap();
-        assert_eq!(options.path, PathBuf::from("/p"));
-        assert_eq!(options.server, "letsencrypt-staging");
-        assert_eq!(options.contacts, ["a@example.test", "b@example.test"]);
-        assert!(options.terms_agreed);
-        assert_eq!(options.account_key, KeyAlgorithm::Rs256);
-        assert_eq!(options.dns.nameservers[0].to_string(), "example.test.=127.0.0.1:5353");
-        assert_eq!(options.dns.resolvers[0].to_string(), "192.0.2.1:53");
-        assert_eq!(options.provider_dirs, [PathBuf::from("x")]);
-        let names: Vec<&str> = request.identifiers.iter().map(Identifier::ascii).collect();
-        assert_eq!(names, ["example.test", "*.example.test"]);
-        assert_eq!(request.store_name(), "c");
-        assert_eq!(request.key_type, Some(KeyType::Rsa2048));
-        assert_eq!(request.provider, "pdns");
-        assert_eq!(request.provider_options, [("PDNS_API_KEY".to_owned(), "a=b".to_owned())]);
-        assert_eq!(request.days, Some(10));
-        assert_eq!(request.propagation_timeout, Some(Duration::from_secs(30)));
-        assert!(request.force);
-    }
-
-    #[test]
-    fn every_fault_is_told_at_once() {
-        let faults = faults(
-            &[
-                "-d",
-                "a..b",
-                "-d",
-                "192.0.2.1",
-                "--nameserver",
-                "example.test",
-                "--dns-resolvers",
-                "192.0.2.1:0",
-                "-k",
-                "dsa",
-                "--dns-opt",
-                "s3cret",
-                "--days",
-                "x",
-                "-m",
-                "nobody",
-                "--propagation-timeout",
-                "1.5",
-                "-s",
-                "ftp://ca.test",
-                "--account-key",
-                "md5",
-                "--ca-bundle",
-                "/does/not/exist",
-                "--eab-kid",
-                "k",
-                "--cert-name",
-                "../x",
-            ],
-            &[],
-        );
-        let expected = [
-            "--server: ",
-            "--ca-bundle: `/does/not/exist` cannot be read",
-            "--email: `nobody` is not an e-mail address",
-            "external account binding: --eab-hmac-key is missing",
-            "--account-key: `md5` is not one of ES256, ES384, RS256",
-            "--nameserver: `example.test` names no DNS server",
-            "--dns-resolvers: `192.0.2.1:0` names no DNS server",
-            "--domain: `a..b` is not a usable domain name",
-            "--domain: `192.0.2.1` is not a usable domain name",
-            "--dns-opt: it is not of the form NAME=VALUE",
-            "certificate name `../x` is not made of",
-            "--key-type: `dsa` is not one of ec256",
-            "no provider is named",
-            "--days: `x` is not a whole number",
-            "--propagation-timeout: `1.5` is not a whole number",
-        ];
-        assert_eq!(faults.len(), expected.len(), "{faults:#?}");
-        for (fault, expected) in faults.iter().zip(expected) {
-            assert!(fault.starts_with(expected), "{fault} / {expected}");
-        }
     }
 
     #[test]
@@ -420,14 +243,6 @@ mod tests {
         let state = StateArgs { path: Some("state".into()) };
         let options = Settings::new(&|_| None, &state).finish().unwrap();
         assert_eq!(options.path, std::env::current_dir().unwrap().join("state"));
-    }
-
-    #[test]
-    fn a_run_without_domain_and_provider_says_so() {
-        let faults = gather(&[], &[]).unwrap_err();
-        assert_eq!(faults.len(), 2);
-        assert!(faults[0].message.starts_with("no domain is given"));
-        assert!(faults[1].hint.as_ref().unwrap().contains("providers list"));
     }
 
     #[test]
