@@ -134,6 +134,8 @@ mod tests {
         let args = run_args("wildcert -d a.test -v run -d b.test -v");
         assert_eq!(args.domains, ["a.test", "b.test"]);
         assert_eq!(parse("wildcert -v run -v").unwrap().output.verbose, 2);
+        let args = run_args("wildcert -a --path a run -a --path b");
+        assert_eq!(args.state.path.as_deref(), Some("b".as_ref()), "the last one wins");
     }
 
     #[test]

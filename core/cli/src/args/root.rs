@@ -17,6 +17,7 @@ use super::{
     name = "wildcert",
     version,
     max_term_width = 100,
+    args_override_self = true,
     arg_required_else_help = true,
     subcommand_required = true,
     after_help = "\

@@ -19,7 +19,7 @@ pub(crate) async fn register(args: &RegisterArgs, printer: &Printer) -> Result<u
     let engine = Engine::open(options.clone(), printer.observer())?;
     let mut result = engine.register().await;
     let (_handle, stop) = Stop::new();
-    if terms::agreed(printer, result.as_ref().err(), &stop).await {
+    if terms::agreed(printer, result.as_ref().err(), &stop).await? {
         options.terms_agreed = true;
         result = Engine::open(options, printer.observer())?.register().await;
     }

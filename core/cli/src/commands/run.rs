@@ -19,9 +19,13 @@ pub(crate) async fn run(args: &RunArgs, printer: &Printer) -> Result<u8, Error> 
         "stopping: the TXT records are removed first (again to quit at once)",
     )?;
     let mut outcome = attempt(&options, &request, &stop, printer).await;
-    if terms::agreed(printer, outcome.error.as_ref(), &stop).await {
-        options.terms_agreed = true;
-        outcome = attempt(&options, &request, &stop, printer).await;
+    match terms::agreed(printer, outcome.error.as_ref(), &stop).await {
+        Ok(false) => {}
+        Ok(true) => {
+            options.terms_agreed = true;
+            outcome = attempt(&options, &request, &stop, printer).await;
+        }
+        Err(stopped) => outcome.error = Some(stopped),
     }
     report(&[outcome], args, printer)
 }

@@ -12,10 +12,17 @@ pub(super) fn can_agree(printer: &Printer, error: Option<&Error>) -> bool {
 }
 
 /// Asks where it can; true when somebody agreed.
-pub(super) async fn agreed(printer: &Printer, error: Option<&Error>, stop: &Stop) -> bool {
-    let Some(Error::TermsNotAgreed { terms }) = error else { return false };
+///
+/// # Errors
+/// [`Error::Stopped`] when a signal came in place of an answer.
+pub(super) async fn agreed(
+    printer: &Printer,
+    error: Option<&Error>,
+    stop: &Stop,
+) -> Result<bool, Error> {
+    let Some(Error::TermsNotAgreed { terms }) = error else { return Ok(false) };
     if !can_agree(printer, error) {
-        return false;
+        return Ok(false);
     }
     printer.note(&format!("The CA's terms of service are at {terms}"));
     printer.ask("Do you agree to them? [Y/n]");
@@ -24,8 +31,8 @@ pub(super) async fn agreed(printer: &Printer, error: Option<&Error>, stop: &Stop
         io::stdin().read_line(&mut line).map(|length| (length > 0).then_some(line))
     });
     tokio::select! {
-        answer = answer => matches!(answer, Ok(Ok(Some(line))) if is_yes(&line)),
-        _ = stop.asked() => false,
+        answer = answer => Ok(matches!(answer, Ok(Ok(Some(line))) if is_yes(&line))),
+        signal = stop.asked() => Err(Error::Stopped(signal)),
     }
 }
 
