@@ -5,7 +5,7 @@ wildcert := $(release)/wildcert
 providers := $(patsubst %/provider.toml,%,$(wildcard providers/*/provider.toml))
 guests := $(patsubst %/provider.toml,%,$(wildcard tests/guests/*/provider.toml))
 
-.PHONY: docs build cli demo lint test bench clean
+.PHONY: bench build clean cli demo docs lint test
 
 build: cli
 	$(wildcert) providers build $(providers) --out $(release)/providers
@@ -15,7 +15,7 @@ cli:
 	$(cargo) build --release --locked --bin wildcert
 
 demo: cli
-	$(wildcert) providers build providers/rfc2136 --out $(release)/providers
+	$(wildcert) providers build providers/rfc2136 --wasm --out $(release)/providers
 	$(wildcert) demo
 
 lint:
@@ -30,7 +30,7 @@ test: build lint
 
 # Writes what is made of other files: the reference pages and the bindings of the contract.
 docs: cli
-	WILDCERT_WRITE_DOCS=1 $(cargo) test --release --package wildcert-tests --test proofs -- reference bindings
+	WILDCERT_WRITE_DOCS=1 $(cargo) test --release --locked --workspace --test proofs -- reference bindings
 
 bench: build
 	@.ci/setup test bench

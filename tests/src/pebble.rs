@@ -17,8 +17,6 @@ pub struct Options {
     pub nonce_reject: u8,
     /// The external account binding that it asks for.
     pub binding: Option<Binding>,
-    /// How many alternate chains it offers.
-    pub alternates: u8,
 }
 
 /// An external account binding.
@@ -60,8 +58,7 @@ impl Pebble {
                 .args(["-strict", "-config", "config.json", "-dnsserver", &dns.address()])
                 .env("PEBBLE_VA_NOSLEEP", "1")
                 .env("PEBBLE_AUTHZREUSE", "0")
-                .env("PEBBLE_WFE_NONCEREJECT", options.nonce_reject.to_string())
-                .env("PEBBLE_ALTERNATE_ROOTS", options.alternates.to_string());
+                .env("PEBBLE_WFE_NONCEREJECT", options.nonce_reject.to_string());
             (command, ports)
         };
         let roots = fs::read(folder.path().join("certificate.pem")).expect("certificate.pem");
@@ -90,13 +87,7 @@ impl Pebble {
         self.managed("roots/0")
     }
 
-    /// The root certificate of the `index`-th alternate chain, from 1.
-    pub fn alternate_root(&self, index: u8) -> String {
-        self.managed(&format!("roots/{index}"))
-    }
-
-    /// `METHOD /path` of every ACME request since the start, without what follows `-plz/` or the
-    /// second slash.
+    /// `METHOD /path` of every ACME request since the start; paths end before identifiers.
     pub fn requests(&self) -> Vec<String> {
         let log = self.process.log();
         let requests = log.lines().filter_map(|line| line.strip_suffix(" -> calling handler()"));
@@ -108,11 +99,6 @@ impl Pebble {
     /// How many of [`requests`](Self::requests) are `request`.
     pub fn count(&self, request: &str) -> usize {
         self.requests().iter().filter(|made| *made == request).count()
-    }
-
-    /// Everything that it said.
-    pub fn log(&self) -> String {
-        self.process.log()
     }
 
     fn managed(&self, page: &str) -> String {

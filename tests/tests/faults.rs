@@ -1,6 +1,8 @@
 //! What others do wrong: a CA that refuses nonces, credentials and providers that are wrong.
 
-use wildcert_tests::{Algorithm, FOREIGN, PebbleOptions, Rig, Wildcert, target};
+use wildcert_tests::{
+    Algorithm, Bind, Binding, EXAMPLE, FOREIGN, Pebble, PebbleOptions, Rig, Wildcert, target,
+};
 
 fn run(rig: &Rig) -> Wildcert {
     rig.run().domains(["example.test", "*.example.test"])
@@ -9,10 +11,43 @@ fn run(rig: &Rig) -> Wildcert {
 #[test]
 fn nine_of_ten_nonces_refused() {
     let options = PebbleOptions { nonce_reject: 90, ..PebbleOptions::default() };
-    let rig = Rig::with(&options, &[wildcert_tests::EXAMPLE]);
+    let rig = Rig::with(&options, &[EXAMPLE]);
     let outcome = run(&rig).args(["--dns", "rfc2136"]).run();
     assert_eq!(outcome.status(), (Some(0), "issued".to_owned()), "{outcome}");
     assert_eq!(rig.challenge_values("example.test"), [FOREIGN]);
+}
+
+#[test]
+fn a_ca_that_sees_no_record_is_told_of_and_the_records_go() {
+    let mut rig = Rig::start();
+    let elsewhere = Bind::start(&[EXAMPLE]);
+    rig.pebble = Pebble::start(elsewhere.server(), &PebbleOptions::default());
+    let outcome = run(&rig).args(["--dns", "rfc2136"]).run();
+    assert_eq!(outcome.status(), (Some(1), "failed".to_owned()), "{outcome}");
+    assert_eq!(outcome.error("kind"), "acme");
+    assert!(outcome.error("message").contains("example.test"), "{outcome}");
+    assert_eq!(rig.bind.updates("example.test").len(), 2);
+    assert_eq!(rig.challenge_values("example.test"), [FOREIGN]);
+    assert_eq!(rig.pebble.count("POST /finalize-order/"), 0);
+}
+
+#[test]
+fn a_ca_for_customers_only_wants_a_binding() {
+    let binding = Binding {
+        kid: "customer-1".to_owned(),
+        hmac: "zWNDZM6eQGHWpSRTPal5eIUYFTu7EajVIoguysqZ9wG44nMEtx3MUAsUDkMTQ12W".to_owned(),
+    };
+    let options = PebbleOptions { binding: Some(binding.clone()), ..PebbleOptions::default() };
+    let rig = Rig::with(&options, &[EXAMPLE]);
+    let without = run(&rig).args(["--dns", "rfc2136"]).run();
+    assert_eq!(without.status(), (Some(1), "failed".to_owned()), "{without}");
+    assert_eq!(without.error("kind"), "account");
+    assert!(without.error("hint").contains("--eab-kid"), "{without}");
+
+    let keys = ["--eab-kid", &binding.kid, "--eab-hmac-key", &binding.hmac];
+    let with = run(&rig).args(["--dns", "rfc2136"]).args(keys).run();
+    assert_eq!(with.status(), (Some(0), "issued".to_owned()), "{with}");
+    assert!(!format!("{with}").contains(&binding.hmac), "{with}");
 }
 
 #[test]

@@ -14,7 +14,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("wildcert-plugin", &["wildcert-plugin-sdk"]),
     ("wildcert-plugin-sdk", &[]),
     ("wildcert-sandbox", &[]),
-    ("wildcert-tests", &["wildcert"]),
+    ("wildcert-tests", &["wildcert", "wildcert-cli"]),
 ];
 
 /// Who may use a library that the rest must not see.
