@@ -30,8 +30,8 @@ pub struct AccountInfo {
 /// All accounts under the state folder `state`.
 pub(crate) fn list(state: &Path) -> Result<Vec<AccountInfo>, Error> {
     let mut accounts = Vec::new();
-    for server in files::entries(&state.join("accounts"))? {
-        for folder in files::entries(&server)? {
+    for server in files::folders(&state.join("accounts"))? {
+        for folder in files::folders(&server)? {
             accounts.extend(read(&folder)?);
         }
     }
@@ -158,7 +158,7 @@ fn folder(options: &Options, server: &Url) -> Result<PathBuf, Error> {
     if let Some(contact) = options.contacts.first() {
         return Ok(of_server.join(file_name(contact.trim_start_matches("mailto:"))));
     }
-    Ok(match <[PathBuf; 1]>::try_from(files::entries(&of_server)?) {
+    Ok(match <[PathBuf; 1]>::try_from(files::folders(&of_server)?) {
         Ok([only]) => only,
         Err(_) => of_server.join("default"),
     })
@@ -195,5 +195,19 @@ mod tests {
         assert_eq!(file_name("../../etc"), ".._.._etc");
         assert_eq!(file_name(".."), "_");
         assert_eq!(file_name("me+x@example.com"), "me+x@example.com");
+    }
+
+    #[test]
+    fn the_lock_beside_the_folders_is_no_account() {
+        let state = tempfile::tempdir().unwrap();
+        let folder = state.path().join("accounts/ca.test_dir/me@example.test");
+        files::private_folder(&folder).unwrap();
+        files::write_new(&state.path().join("accounts/.lock"), b"").unwrap();
+        let info = br#"{"server":"https://ca.test/dir","url":null,"contacts":[],
+            "key_algorithm":"ES256","created":""}"#;
+        files::write_new(&folder.join(INFO), info).unwrap();
+        let accounts = list(state.path()).unwrap();
+        assert_eq!(accounts.len(), 1);
+        assert_eq!(accounts[0].path, folder);
     }
 }

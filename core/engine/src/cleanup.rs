@@ -37,7 +37,7 @@ async fn replay(engine: &Engine, orphan: Orphan) -> Result<(), Error> {
         return Ok(());
     }
     (engine.observer())(Event::Replaying { records: outstanding.len() });
-    let loaded = engine.load(&header.provider, &header.settings).await?;
+    let provider = engine.load(engine.choose(&header.provider, &header.settings)?).await?;
     let observer = engine.observer().clone();
-    Records::new(loaded.provider, journal, outstanding, observer).remove().await
+    Records::new(provider, journal, outstanding, observer).remove().await
 }

@@ -46,9 +46,10 @@ pub struct Options {
     pub provider_dirs: Vec<PathBuf>,
 }
 
-/// A provider, ready to be called.
-pub(crate) struct Loaded {
-    pub(crate) provider: Arc<dyn DnsProvider>,
+/// A provider that was found, is trusted and has its settings; nothing of it has run.
+pub(crate) struct Chosen {
+    artifact: Artifact,
+    settings: Settings,
     /// What finds it again: its id, or its absolute path when it was named by path.
     pub(crate) named: String,
     /// The TTL of the records, in seconds.
@@ -56,6 +57,13 @@ pub(crate) struct Loaded {
     pub(crate) propagation_timeout: Duration,
     /// The settings that are no secrets.
     pub(crate) plain_settings: Vec<(String, String)>,
+}
+
+impl Chosen {
+    /// The provider's id.
+    pub(crate) fn id(&self) -> &str {
+        &self.artifact.manifest.id
+    }
 }
 
 /// Issues certificates into one state folder, from one CA.
@@ -169,7 +177,7 @@ impl Engine {
         id_or_path: &str,
         overrides: &[(String, String)],
     ) -> Result<Vec<String>, Error> {
-        let Loaded { provider, .. } = self.load(id_or_path, overrides).await?;
+        let provider = self.load(self.choose(id_or_path, overrides)?).await?;
         provider.check().await.map_err(|error| Error::Check(Box::new(error)))
     }
 
@@ -200,12 +208,12 @@ impl Engine {
             .map_err(|source| Error::Acme { doing: "set up the connection".to_owned(), source })
     }
 
-    /// Finds, checks, sets up and loads a provider.
-    pub(crate) async fn load(
+    /// Finds and checks a provider and gathers its settings.
+    pub(crate) fn choose(
         &self,
         id_or_path: &str,
         overrides: &[(String, String)],
-    ) -> Result<Loaded, Error> {
+    ) -> Result<Chosen, Error> {
         let artifact = self.shelf.find(id_or_path)?;
         if let Some(first) = self.lock().admit(&artifact)? {
             let Reach { http, dns } = first.reach;
@@ -223,7 +231,7 @@ impl Engine {
             Settings::resolve(manifest, overrides, &|name: &str| std::env::var_os(name))?;
         let secret = |name: &str| manifest.setting(name).is_some_and(|setting| setting.secret);
         let plain = settings.iter().filter(|(name, _)| !secret(name));
-        let loaded = Loaded {
+        let chosen = Chosen {
             named: match artifact.origin {
                 Origin::Path => artifact.path.display().to_string(),
                 _ => id_or_path.to_owned(),
@@ -231,14 +239,20 @@ impl Engine {
             ttl: settings.ttl(),
             propagation_timeout: settings.propagation_timeout(),
             plain_settings: plain.map(|(name, value)| (name.into(), value.into())).collect(),
-            provider: self.plugins.load(&artifact, settings).await?,
+            artifact,
+            settings,
         };
         (self.observer)(Event::Provider {
-            id: artifact.manifest.id.clone(),
-            form: artifact.form.as_str().to_owned(),
-            path: artifact.path,
+            id: chosen.artifact.manifest.id.clone(),
+            form: chosen.artifact.form.as_str().to_owned(),
+            path: chosen.artifact.path.clone(),
         });
-        Ok(loaded)
+        Ok(chosen)
+    }
+
+    /// Loads a provider; a module that is met for the first time is compiled here.
+    pub(crate) async fn load(&self, chosen: Chosen) -> Result<Arc<dyn DnsProvider>, Error> {
+        Ok(self.plugins.load(&chosen.artifact, chosen.settings).await?)
     }
 
     fn lock(&self) -> Lock {
@@ -269,10 +283,10 @@ impl Engine {
                 Some(reason) => tracing::info!("{} is renewed: {reason}", outcome.name),
             }
         }
-        let loaded = self.load(&request.provider, &request.provider_options).await?;
+        let chosen = self.choose(&request.provider, &request.provider_options)?;
         let stored = outcome.certificate.as_ref().map(|stored| stored.key_type);
         let key_type = request.key_type.or(stored).unwrap_or_default();
-        let issued = issue::issue(self, request, key_type, &loaded, stop).await?;
+        let issued = issue::issue(self, request, key_type, chosen, stop).await?;
         let first = outcome.certificate.replace(issued).is_none();
         Ok(if first { Status::Issued } else { Status::Renewed })
     }

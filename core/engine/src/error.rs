@@ -45,6 +45,12 @@ pub enum Error {
         /// What it offers.
         offered: String,
     },
+    /// The CA wants a name authorized that nobody asked for.
+    #[error("the CA wants `{identifier}` authorized, which was not asked for")]
+    Unasked {
+        /// The identifier.
+        identifier: String,
+    },
     /// The CA's terms of service have not been agreed to.
     #[error("the CA wants its terms of service agreed to before it makes an account: {terms}")]
     TermsNotAgreed {
@@ -125,7 +131,7 @@ impl Error {
             Self::ExternalAccountRequired { .. } | Self::TermsNotAgreed { .. } => "account",
             Self::Input(_) => "usage",
             Self::LeftBehind { .. } => "left-behind",
-            Self::NoDns01 { .. } => "acme",
+            Self::NoDns01 { .. } | Self::Unasked { .. } => "acme",
             Self::Plugin(_) => "plugin",
             Self::Stopped(_) => "stopped",
         }

@@ -90,6 +90,11 @@ pub(crate) fn entries(folder: &Path) -> Result<Vec<PathBuf>, Error> {
     Ok(paths)
 }
 
+/// The folders in a folder, sorted by name.
+pub(crate) fn folders(folder: &Path) -> Result<Vec<PathBuf>, Error> {
+    Ok(entries(folder)?.into_iter().filter(|path| path.is_dir()).collect())
+}
+
 /// An error about a file.
 pub(crate) fn file_error(doing: &'static str, path: &Path, source: io::Error) -> Error {
     Error::File { doing, path: path.to_owned(), source }

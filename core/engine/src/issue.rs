@@ -2,24 +2,25 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    sync::Mutex,
+    sync::{Arc, Mutex},
     time::Duration,
 };
 
 use futures_util::future::{join_all, try_join_all};
 use rcgen::KeyPair;
-use wildcert_acme::{Account, Authorization, Client, NewOrder, Order, Status};
-use wildcert_dns::{Dns, Expected, Location, OwnerName};
-use wildcert_plugin::TxtRecord;
+use wildcert_acme::{Account, Authorization, Challenge, Client, NewOrder, Order, Status};
+use wildcert_dns::{Dns, Location, OwnerName};
+use wildcert_plugin::DnsProvider;
 
 use crate::{
     account,
     certificate::{Csr, Issued},
-    engine::{Engine, Loaded},
+    engine::{Chosen, Engine},
     error::Error,
     event::Event,
     journal::{Header, Journal, Outstanding},
     key::KeyType,
+    plan::Plan,
     records::Records,
     request::CertificateRequest,
     stop::Stop,
@@ -32,19 +33,26 @@ pub(crate) async fn issue(
     engine: &Engine,
     request: &CertificateRequest,
     key_type: KeyType,
-    loaded: &Loaded,
+    chosen: Chosen,
     stop: &Stop,
 ) -> Result<CertificateInfo, Error> {
     let attempt = Attempt {
         engine,
         request,
         key_type,
-        loaded,
+        provider_id: chosen.id().to_owned(),
+        ttl: chosen.ttl,
+        propagation_limit: request.propagation_timeout.unwrap_or(chosen.propagation_timeout),
+        header: Header {
+            certificate: request.store_name(),
+            provider: chosen.named.clone(),
+            settings: chosen.plain_settings.clone(),
+        },
         stop,
         dns: Dns::new(engine.options().dns.clone())?,
         pending: Mutex::new(None),
     };
-    let result = attempt.run().await;
+    let result = attempt.run(chosen).await;
     if result.is_err() {
         attempt.give_up_authorizations().await;
     }
@@ -55,11 +63,22 @@ struct Attempt<'a> {
     engine: &'a Engine,
     request: &'a CertificateRequest,
     key_type: KeyType,
-    loaded: &'a Loaded,
+    provider_id: String,
+    ttl: u32,
+    propagation_limit: Duration,
+    header: Header,
     stop: &'a Stop,
     dns: Dns,
     /// What the CA holds open for us.
     pending: Mutex<Option<(Account, Vec<Authorization>)>>,
+}
+
+/// What no step needs another for.
+struct Prepared {
+    opened: Opened,
+    places: BTreeMap<OwnerName, Location>,
+    provider: Arc<dyn DnsProvider>,
+    csr: Csr,
 }
 
 /// What the CA gave for the order.
@@ -71,33 +90,30 @@ struct Opened {
 }
 
 impl Attempt<'_> {
-    async fn run(&self) -> Result<CertificateInfo, Error> {
-        let (opened, places, csr) = self.stoppable(self.prepare()).await?;
+    async fn run(&self, chosen: Chosen) -> Result<CertificateInfo, Error> {
+        let prepared = self.stoppable(self.prepare(chosen)).await?;
+        let Prepared { opened, places, provider, csr } = prepared;
         let Opened { client, account, order, authorizations } = opened;
 
         let waiting: Vec<&Authorization> =
             authorizations.iter().filter(|found| found.status != Status::Valid).collect();
-        let records = self.records(&account, &waiting, &places)?;
+        let plan = Plan::new(&account, &waiting, &places, self.ttl)?;
+        let records = self.journaled(&plan, provider)?;
 
         let proved = match &records {
             None => Ok(order),
-            Some((records, expected)) => {
-                let proved = self.prove(&account, order, &waiting, records, expected).await;
-                if proved.is_err() {
-                    self.remove(records).await;
-                }
-                proved
+            Some(records) => self.prove(&account, order, &plan, records).await,
+        };
+        let order = match proved {
+            Ok(order) => order,
+            Err(error) => {
+                self.remove(records.as_ref()).await;
+                return Err(error);
             }
         };
-        let order = proved?;
         // The CA has looked: the records are of no use to the rest.
         let finish = self.stoppable(self.finish(&account, &order, &csr));
-        let removal = async {
-            if let Some((records, _)) = &records {
-                self.remove(records).await;
-            }
-        };
-        let (finished, ()) = tokio::join!(finish, removal);
+        let (finished, ()) = tokio::join!(finish, self.remove(records.as_ref()));
         let counts = client.requests().rows();
         self.observe(Event::Requests {
             counts: counts.iter().map(|(name, count)| ((*name).to_owned(), *count)).collect(),
@@ -105,18 +121,20 @@ impl Attempt<'_> {
         finished
     }
 
-    /// Everything that needs no other step: the order, the places of the records, the key.
-    async fn prepare(&self) -> Result<(Opened, BTreeMap<OwnerName, Location>, Csr), Error> {
+    /// The order, the places of the records, the provider and the key, side by side.
+    async fn prepare(&self, chosen: Chosen) -> Result<Prepared, Error> {
         let (key_type, identifiers) = (self.key_type, self.request.identifiers.clone());
         let csr = tokio::task::spawn_blocking(move || Csr::new(key_type, &identifiers));
-        // All three to their end, even when one fails: an order that is being made must be known
-        // to be given up.
-        let (opened, places, csr) = tokio::join!(self.open_order(), self.locate(), csr);
+        let provider = self.engine.load(chosen);
+        // All to their end, even when one fails: an order that is being made must be known to be
+        // given up.
+        let (opened, places, provider, csr) =
+            tokio::join!(self.open_order(), self.locate(), provider, csr);
         let csr = csr.map_err(|error| Error::Crypto {
             doing: "make the certificate's key",
             reason: error.to_string(),
         })?;
-        Ok((opened?, places?, csr?))
+        Ok(Prepared { provider: provider?, opened: opened?, places: places?, csr: csr? })
     }
 
     async fn open_order(&self) -> Result<Opened, Error> {
@@ -169,69 +187,20 @@ impl Attempt<'_> {
     }
 
     /// The records that answer the authorizations, in a journal; none when all are valid already.
-    fn records(
+    fn journaled(
         &self,
-        account: &Account,
-        waiting: &[&Authorization],
-        places: &BTreeMap<OwnerName, Location>,
-    ) -> Result<Option<(Records, Vec<Expected>)>, Error> {
-        let mut records: Vec<TxtRecord> = Vec::new();
-        let mut expected: BTreeMap<OwnerName, Expected> = BTreeMap::new();
-        for authorization in waiting {
-            let challenge = dns01(authorization)?;
-            let place = self.place(authorization, places)?;
-            let value = account.key_authorization_digest(&challenge.token);
-            let known = records
-                .iter()
-                .any(|record| record.owner == place.target.as_str() && record.value == value);
-            if !known {
-                records.push(TxtRecord {
-                    zone: place.zone.to_string(),
-                    owner: place.target.to_string(),
-                    value: value.clone(),
-                    ttl: self.loaded.ttl,
-                    options: raw_options(account, authorization, &challenge.token),
-                });
-            }
-            let at_owner = expected.entry(place.target.clone()).or_insert_with(|| Expected {
-                owner: place.target.clone(),
-                zone: place.zone.clone(),
-                servers: place.servers.clone(),
-                values: BTreeSet::new(),
-            });
-            at_owner.values.insert(value);
-        }
-        if records.is_empty() {
+        plan: &Plan,
+        provider: Arc<dyn DnsProvider>,
+    ) -> Result<Option<Records>, Error> {
+        if plan.records.is_empty() {
             return Ok(None);
         }
-        let header = Header {
-            certificate: self.request.store_name(),
-            provider: self.loaded.named.clone(),
-            settings: self.loaded.plain_settings.clone(),
-        };
-        let journal = Journal::create(&self.engine.options().path, &header, &records)?;
-        let outstanding =
-            records.into_iter().map(|record| Outstanding { record, handle: None }).collect();
-        let records = Records::new(
-            self.loaded.provider.clone(),
-            journal,
-            outstanding,
-            self.engine.observer().clone(),
-        );
-        Ok(Some((records, expected.into_values().collect())))
-    }
-
-    fn place<'p>(
-        &self,
-        authorization: &Authorization,
-        places: &'p BTreeMap<OwnerName, Location>,
-    ) -> Result<&'p Location, Error> {
-        let name = &authorization.identifier.value;
-        let owner = name.parse::<wildcert_dns::Identifier>().map(|name| name.challenge_owner());
-        owner.ok().and_then(|owner| places.get(&owner)).ok_or_else(|| Error::Certificate {
-            name: self.request.store_name(),
-            reason: format!("the CA wants `{name}` authorized, which was not asked for"),
-        })
+        let state = &self.engine.options().path;
+        let journal = Journal::create(state, &self.header, &plan.records)?;
+        let outstanding = plan.records.iter().cloned();
+        let outstanding = outstanding.map(|record| Outstanding { record, handle: None }).collect();
+        let observer = self.engine.observer().clone();
+        Ok(Some(Records::new(provider, journal, outstanding, observer)))
     }
 
     /// From the records to the order that is ready.
@@ -239,13 +208,11 @@ impl Attempt<'_> {
         &self,
         account: &Account,
         order: Order,
-        waiting: &[&Authorization],
+        plan: &Plan,
         records: &Records,
-        expected: &[Expected],
     ) -> Result<Order, Error> {
         records.present().await?;
         let proved = async {
-            let limit = self.request.propagation_timeout.unwrap_or(self.loaded.propagation_timeout);
             let seen = |look: &wildcert_dns::Sighting| {
                 self.observe(Event::Seen {
                     owner: look.owner.to_string(),
@@ -254,19 +221,17 @@ impl Attempt<'_> {
                     wanted: look.wanted,
                 });
             };
-            self.dns.wait(expected, limit, seen).await?;
+            self.dns.wait(&plan.expected, self.propagation_limit, seen).await?;
             self.observe(Event::Propagated);
 
-            let challenges =
-                waiting.iter().map(|found| dns01(found)).collect::<Result<Vec<_>, Error>>()?;
+            let challenges: Vec<&Challenge> = plan.challenges.iter().collect();
             account.answer(&challenges).await.map_err(self.acme("answer the challenges"))?;
             self.observe(Event::Answered { challenges: challenges.len() });
             let order = account
                 .wait_ready(&order, VALIDATION_LIMIT)
                 .await
                 .map_err(self.acme("have the names validated"))?;
-            let identifiers = waiting.iter().map(|found| found.name()).collect();
-            self.observe(Event::Authorized { identifiers });
+            self.observe(Event::Authorized { identifiers: plan.names.clone() });
             Ok(order)
         };
         self.stoppable(proved).await
@@ -305,7 +270,7 @@ impl Attempt<'_> {
             issuer: issued.issuer.clone(),
             fingerprint_sha256: issued.fingerprint.clone(),
             server: account::server_url(self.engine.options())?.to_string(),
-            provider: self.loaded.provider.manifest().id.clone(),
+            provider: self.provider_id.clone(),
             certificate_url: url,
             path: Default::default(),
         };
@@ -316,7 +281,8 @@ impl Attempt<'_> {
         Ok(info)
     }
 
-    async fn remove(&self, records: &Records) {
+    async fn remove(&self, records: Option<&Records>) {
+        let Some(records) = records else { return };
         if let Err(error) = records.remove().await {
             self.observe(Event::Warning(error.to_string()));
         }
@@ -359,30 +325,6 @@ impl Attempt<'_> {
     fn pending(&self) -> std::sync::MutexGuard<'_, Option<(Account, Vec<Authorization>)>> {
         self.pending.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
     }
-}
-
-fn dns01(authorization: &Authorization) -> Result<&wildcert_acme::Challenge, Error> {
-    authorization.challenge("dns-01").ok_or_else(|| Error::NoDns01 {
-        identifier: authorization.name(),
-        offered: match authorization.challenges.as_slice() {
-            [] => "nothing".to_owned(),
-            some => some.iter().map(|found| found.kind.as_str()).collect::<Vec<_>>().join(", "),
-        },
-    })
-}
-
-/// What the RAW mode of lego's `httpreq` and `exec` wants besides the record.
-fn raw_options(
-    account: &Account,
-    authorization: &Authorization,
-    token: &str,
-) -> Vec<(String, String)> {
-    let key_authorization = format!("{token}.{}", account.key().thumbprint());
-    vec![
-        ("acme-domain".to_owned(), authorization.identifier.value.clone()),
-        ("acme-token".to_owned(), token.to_owned()),
-        ("acme-key-authorization".to_owned(), key_authorization),
-    ]
 }
 
 fn is_unknown_account(error: &wildcert_acme::Error) -> bool {

@@ -14,6 +14,7 @@ mod files;
 mod issue;
 mod journal;
 mod key;
+mod plan;
 mod records;
 mod request;
 mod stop;

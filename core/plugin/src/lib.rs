@@ -32,4 +32,6 @@ pub use settings::{Fault, Settings};
 pub use shelf::{Folder, Listed, Shelf, standard_folders};
 
 /// What providers and their host exchange, from the SDK.
-pub use wildcert_plugin_sdk::{Error as Answer, ErrorKind, Removal, TxtRecord, manifest};
+pub use wildcert_plugin_sdk::{
+    Error as Answer, ErrorKind, Removal, TxtRecord, challenge, manifest,
+};
