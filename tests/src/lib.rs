@@ -26,6 +26,7 @@ mod process;
 mod program;
 pub mod reference;
 mod rig;
+mod webhook;
 mod wildcert;
 
 pub use bind::{Algorithm, Bind, Zone};
@@ -38,4 +39,5 @@ pub use pebble::{Binding, Options as PebbleOptions, Pebble};
 pub use powerdns::PowerDns;
 pub use program::{command, is_there};
 pub use rig::{EXAMPLE, FOREIGN, Rig};
+pub use webhook::Webhook;
 pub use wildcert::{Running, Wildcert};

@@ -5,6 +5,7 @@
 )]
 
 mod bindings;
+mod bridges;
 mod faults;
 mod forms;
 mod hostile;

@@ -123,7 +123,7 @@ impl Records {
         for attempt in 0.. {
             let (again, done): (Done, Done) =
                 once(rest).await.into_iter().partition(|(_, result)| {
-                    result.as_ref().is_err_and(|error| attempt < RETRIES && may_mend(error))
+                    result.as_ref().is_err_and(|error| attempt < retries(error))
                 });
             settled.extend(done);
             let Some(pause) = again.iter().filter_map(|(_, r)| pause(r, attempt)).max() else {
@@ -221,8 +221,13 @@ fn nothing_added(error: &ProviderError) -> bool {
     )
 }
 
-fn may_mend(error: &ProviderError) -> bool {
-    matches!(error.kind(), ErrorKind::RateLimited | ErrorKind::Transient)
+/// How often a later try may mend it. The host has repeated what is transient in HTTP already.
+fn retries(error: &ProviderError) -> u32 {
+    match error.kind() {
+        ErrorKind::RateLimited => 3,
+        ErrorKind::Transient => 1,
+        _ => 0,
+    }
 }
 
 /// How long to wait before another try: what the vendor asked for, else a second, doubled each time.
@@ -234,7 +239,6 @@ fn pause(result: &Result<(), ProviderError>, attempt: u32) -> Option<Duration> {
 
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 const REMOVAL_LIMIT: Duration = Duration::from_secs(60);
-const RETRIES: u32 = 3;
 
 #[cfg(test)]
 mod tests {

@@ -172,7 +172,10 @@ impl Failed {
             return Error::config(format!("refused to call: {private}"));
         }
         if let Some(tls) = cause::<rustls::Error>(&error) {
-            return Error::permanent(format!("no secure connection to `{host}`: {tls}"));
+            return Error::permanent(format!(
+                "no secure connection to `{host}`: {tls} (SSL_CERT_FILE may name roots to trust \
+                 besides the system's)"
+            ));
         }
         if error.is_timeout() {
             let seconds = request.timeout.as_secs();
@@ -189,12 +192,12 @@ fn cause<T: std::error::Error + 'static>(error: &reqwest::Error) -> Option<&T> {
         if let Some(found) = error.downcast_ref() {
             return Some(found);
         }
-        // An `io::Error` made of another error does not name it as its source.
-        let inner = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
-        if let Some(found) = inner.and_then(|inner| inner.downcast_ref()) {
-            return Some(found);
-        }
-        cause = error.source();
+        cause = match error.downcast_ref::<std::io::Error>() {
+            // An `io::Error` made of another error, maybe of its own kind, does not name it as its
+            // source.
+            Some(outer) => outer.get_ref().map(|inner| inner as _),
+            None => error.source(),
+        };
     }
     None
 }

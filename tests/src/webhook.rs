@@ -1,0 +1,93 @@
+//! A web server of the user's, over HTTPS: what `httpreq` talks to.
+
+use std::{
+    io::{BufRead, BufReader, Read, Write},
+    net::{TcpListener, TcpStream},
+    path::{Path, PathBuf},
+    sync::Arc,
+    thread,
+};
+
+use rustls::{
+    ServerConfig, ServerConnection, StreamOwned,
+    pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},
+};
+use tempfile::TempDir;
+
+use crate::pki;
+
+/// A web server for `https://localhost:PORT`, with a certificate that only its own file vouches for.
+#[derive(Debug)]
+pub struct Webhook {
+    port: u16,
+    folder: TempDir,
+}
+
+impl Webhook {
+    /// Starts one that hands the path and the body of each request to `handle`.
+    pub fn start(handle: impl Fn(&str, &str) + Send + 'static) -> Self {
+        let folder = TempDir::with_prefix("wildcert-webhook-").expect("a temporary folder");
+        pki::write(folder.path());
+        let config = config(folder.path());
+        let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
+        let port = listener.local_addr().expect("an address").port();
+        // The thread ends with the process: it owns nothing but the socket.
+        thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                // A client that breaks off is its own fault.
+                let _ = serve(stream, &config, &handle);
+            }
+        });
+        Self { port, folder }
+    }
+
+    /// Its URL.
+    pub fn url(&self) -> String {
+        format!("https://localhost:{}", self.port)
+    }
+
+    /// The file that vouches for it.
+    pub fn certificate(&self) -> PathBuf {
+        self.folder.path().join("certificate.pem")
+    }
+}
+
+fn config(folder: &Path) -> Arc<ServerConfig> {
+    let certificate = CertificateDer::from_pem_file(folder.join("certificate.pem"));
+    let key = PrivateKeyDer::from_pem_file(folder.join("key.pem")).expect("a key");
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let config = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .expect("protocol versions")
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate.expect("a certificate")], key);
+    Arc::new(config.expect("a key that fits"))
+}
+
+/// Answers one request and closes.
+fn serve(
+    stream: TcpStream,
+    config: &Arc<ServerConfig>,
+    handle: &impl Fn(&str, &str),
+) -> std::io::Result<()> {
+    let connection = ServerConnection::new(Arc::clone(config)).map_err(std::io::Error::other)?;
+    let mut reader = BufReader::new(StreamOwned::new(connection, stream));
+    let mut head = String::new();
+    while !head.ends_with("\r\n\r\n") {
+        if reader.read_line(&mut head)? == 0 {
+            return Ok(());
+        }
+    }
+    let length = head.lines().find_map(|line| {
+        let (name, value) = line.split_once(':')?;
+        name.eq_ignore_ascii_case("content-length").then(|| value.trim().parse().ok())?
+    });
+    let mut body = vec![0; length.unwrap_or(0)];
+    reader.read_exact(&mut body)?;
+    let path = head.split(' ').nth(1).unwrap_or_default();
+    handle(path, &String::from_utf8_lossy(&body));
+    let stream = reader.get_mut();
+    stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")?;
+    stream.conn.send_close_notify();
+    stream.flush()
+}
