@@ -4,8 +4,11 @@ use std::{
     io::{BufRead, BufReader, Read, Write},
     net::{TcpListener, TcpStream},
     path::{Path, PathBuf},
-    sync::Arc,
-    thread,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread::{self, JoinHandle},
 };
 
 use rustls::{
@@ -21,6 +24,8 @@ use crate::pki;
 pub struct Webhook {
     port: u16,
     folder: TempDir,
+    stopped: Arc<AtomicBool>,
+    thread: Option<JoinHandle<()>>,
 }
 
 impl Webhook {
@@ -31,14 +36,18 @@ impl Webhook {
         let config = config(folder.path());
         let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
         let port = listener.local_addr().expect("an address").port();
-        // The thread ends with the process: it owns nothing but the socket.
-        thread::spawn(move || {
+        let stopped = Arc::new(AtomicBool::new(false));
+        let stop = Arc::clone(&stopped);
+        let thread = thread::spawn(move || {
             for stream in listener.incoming().flatten() {
+                if stop.load(Ordering::SeqCst) {
+                    return;
+                }
                 // A client that breaks off is its own fault.
                 let _ = serve(stream, &config, &handle);
             }
         });
-        Self { port, folder }
+        Self { port, folder, stopped, thread: Some(thread) }
     }
 
     /// Its URL.
@@ -49,6 +58,18 @@ impl Webhook {
     /// The file that vouches for it.
     pub fn certificate(&self) -> PathBuf {
         self.folder.path().join("certificate.pem")
+    }
+}
+
+impl Drop for Webhook {
+    /// Ends the thread, and with it whatever `handle` holds.
+    fn drop(&mut self) {
+        self.stopped.store(true, Ordering::SeqCst);
+        let woken = TcpStream::connect(("127.0.0.1", self.port)).is_ok();
+        if let (true, Some(thread)) = (woken, self.thread.take()) {
+            // A panic in the thread has been printed.
+            let _ = thread.join();
+        }
     }
 }
 

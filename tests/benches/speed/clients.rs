@@ -18,19 +18,28 @@ pub(crate) struct Client {
     command: fn(&Rig, &Path, &[String]) -> Command,
     /// How often it is run; none where it takes too long for a short run of the benchmark.
     runs: fn(names: usize, full: bool) -> Option<usize>,
-    /// Keeps its folder from run to run, and is run once before it counts.
-    keeps_state: bool,
+    keeps: Keeps,
     pub(crate) registers: bool,
     pub(crate) counts_requests: bool,
 }
 
+/// What stays from run to run; whoever keeps something is run once before it counts.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Keeps {
+    Nothing,
+    /// wildcert's compiled modules.
+    Cache,
+    /// Account and certificates too.
+    Everything,
+}
+
 pub(crate) const CLIENTS: &[Client] = &[
     Client {
-        name: "wildcert, new account",
+        name: "wildcert",
         program: "wildcert",
         command: wildcert,
         runs: |_, _| Some(9),
-        keeps_state: false,
+        keeps: Keeps::Cache,
         registers: true,
         counts_requests: true,
     },
@@ -39,16 +48,25 @@ pub(crate) const CLIENTS: &[Client] = &[
         program: "wildcert",
         command: wildcert,
         runs: |_, _| Some(9),
-        keeps_state: true,
+        keeps: Keeps::Everything,
         registers: false,
         counts_requests: true,
+    },
+    Client {
+        name: "wildcert, compiles its module",
+        program: "wildcert",
+        command: wildcert,
+        runs: |_, _| Some(3),
+        keeps: Keeps::Nothing,
+        registers: true,
+        counts_requests: false,
     },
     Client {
         name: "certbot, hook that nsupdates",
         program: "certbot",
         command: certbot,
         runs: |_, _| Some(3),
-        keeps_state: false,
+        keeps: Keeps::Nothing,
         registers: true,
         counts_requests: false,
     },
@@ -57,7 +75,7 @@ pub(crate) const CLIENTS: &[Client] = &[
         program: "lego",
         command: lego_tuned,
         runs: |names, full| (names < 10 || full).then_some(3),
-        keeps_state: false,
+        keeps: Keeps::Nothing,
         registers: true,
         counts_requests: false,
     },
@@ -66,7 +84,7 @@ pub(crate) const CLIENTS: &[Client] = &[
         program: "lego",
         command: lego,
         runs: |names, full| (names < 10 && full).then_some(1),
-        keeps_state: false,
+        keeps: Keeps::Nothing,
         registers: true,
         counts_requests: false,
     },
@@ -75,7 +93,7 @@ pub(crate) const CLIENTS: &[Client] = &[
         program: "dehydrated",
         command: dehydrated,
         runs: |names, full| (names < 10 || full).then_some(1),
-        keeps_state: false,
+        keeps: Keeps::Nothing,
         registers: true,
         counts_requests: false,
     },
@@ -91,21 +109,28 @@ impl Client {
     }
 
     pub(crate) fn warm_up(&self, rig: &Rig, names: &[String]) {
-        if self.keeps_state {
-            self.measure(rig, names, 0);
+        if self.keeps != Keeps::Nothing {
+            self.measure(rig, names, WARM_UP);
         }
     }
 
     pub(crate) fn measure(&self, rig: &Rig, names: &[String], run: usize) -> Sample {
-        let folder = if self.keeps_state { "kept".to_owned() } else { format!("run-{run}") };
-        let folder = rig.home().join(folder);
-        fs::create_dir_all(&folder).expect("a folder");
+        let run = if self.keeps == Keeps::Everything { WARM_UP } else { run };
+        let folder = rig.home().join(format!("run-{run}"));
+        fs::create_dir_all(folder.join("state")).expect("a folder");
+        if self.keeps == Keeps::Cache && run != WARM_UP {
+            let kept = rig.home().join(format!("run-{}/state/cache", run - 1));
+            fs::rename(kept, folder.join("state/cache")).expect("compiled modules");
+        }
         let before = rig.pebble.requests().len();
         let (seconds, mebibytes) = measure::run((self.command)(rig, &folder, names), &folder);
         let requests = rig.pebble.requests().split_off(before);
         Sample { seconds, mebibytes, requests }
     }
 }
+
+/// The number of the run that does not count.
+const WARM_UP: usize = 0;
 
 fn wildcert(rig: &Rig, folder: &Path, names: &[String]) -> Command {
     let mut command = measure::timed(&built("wildcert"), folder);
