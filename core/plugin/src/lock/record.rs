@@ -144,7 +144,10 @@ pub(super) fn guard(path: &Path) -> Result<File, Error> {
         if let Some(folder) = path.parent() {
             private_folder().create(folder)?;
         }
-        let file = File::options().create(true).append(true).open(&guard)?;
+        let mut options = File::options();
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let file = options.create(true).append(true).open(&guard)?;
         file.lock()?;
         Ok(file)
     };

@@ -74,6 +74,7 @@ fn only_the_owner_reads_it() {
     let mode = |path: &Path| path.metadata().unwrap().permissions().mode() & 0o777;
     assert_eq!(mode(&folder), 0o700);
     assert_eq!(mode(&folder.join("providers.lock")), 0o600);
+    assert_eq!(mode(&folder.join("providers.lock.guard")), 0o600);
 }
 
 #[test]
