@@ -98,6 +98,8 @@ impl Attempt<'_> {
         let waiting: Vec<&Authorization> =
             authorizations.iter().filter(|found| found.status != Status::Valid).collect();
         let plan = Plan::new(&account, &waiting, &places, self.ttl)?;
+        // Who was asked to stop by now adds nothing any more.
+        self.stoppable(async { Ok(()) }).await?;
         let records = self.journaled(&plan, provider)?;
 
         let proved = match &records {

@@ -14,9 +14,6 @@ use wildcert_plugin_sdk::manifest::Manifest;
 use super::{cache::Cache, client::Clients, dns, pace::Pace, reach::Reach, redact::Redactor};
 use crate::settings::Settings;
 
-/// How long one HTTP request may take when the user set nothing.
-const HTTP_TIMEOUT: Duration = Duration::from_secs(30);
-
 /// What a loaded provider is served with, under one set of settings.
 pub(crate) struct Services {
     pub(super) id: String,
@@ -25,7 +22,8 @@ pub(crate) struct Services {
     pub(super) clients: Arc<Clients>,
     pub(super) cache: Cache,
     pub(super) pace: Option<Pace>,
-    pub(super) http_timeout: Duration,
+    /// How long the user wants one answer waited for, over HTTP or DNS.
+    pub(super) answer_timeout: Option<Duration>,
     redactor: Redactor,
 }
 
@@ -51,7 +49,7 @@ impl Services {
             clients,
             cache: Cache::default(),
             pace: manifest.limits.requests_per_second.map(Pace::new),
-            http_timeout: settings.http_timeout().unwrap_or(HTTP_TIMEOUT),
+            answer_timeout: settings.http_timeout(),
             redactor: Redactor::new(settings.secrets()),
         }
     }

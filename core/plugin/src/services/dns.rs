@@ -17,9 +17,10 @@ use super::call::Call;
 
 /// Messages up to this size go over UDP: they fit every path (RFC 9715).
 const UDP_LIMIT: usize = 1232;
-const UDP_TIMEOUT: Duration = Duration::from_secs(2);
-const UDP_TRIES: u32 = 3;
-const TCP_TIMEOUT: Duration = Duration::from_secs(10);
+/// After that long a datagram counts as lost.
+const UDP_ROUND: Duration = Duration::from_secs(2);
+/// How long one answer is waited for when the user set nothing.
+const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The header of a message (RFC 1035, section 4.1.1).
 const HEADER: usize = 12;
@@ -58,11 +59,13 @@ impl Call {
         let (host, port) = host_and_port(server)
             .ok_or_else(|| Error::config(format!("`{server}` is not HOST or HOST:PORT")))?;
         let addresses = lookup_host((host, port)).await.map_err(|e| unresolved(&e.to_string()))?;
+        let limit = self.services.answer_timeout.unwrap_or(TIMEOUT);
         let mut reason = "no address".to_owned();
         for address in addresses {
-            match ask(address, message).await {
-                Ok(answer) => return Ok(answer),
-                Err(error) => reason = error.to_string(),
+            match timeout(limit, ask(address, message)).await {
+                Ok(Ok(answer)) => return Ok(answer),
+                Ok(Err(error)) => reason = error.to_string(),
+                Err(_) => reason = format!("it was silent for {} s", limit.as_secs()),
             }
         }
         Err(Error::transient(format!("no answer from DNS server `{server}`: {reason}")))
@@ -76,14 +79,14 @@ async fn ask(server: SocketAddr, message: &[u8]) -> io::Result<Vec<u8>> {
             return Ok(answer);
         }
     }
-    timeout(TCP_TIMEOUT, over_tcp(server, message)).await?
+    over_tcp(server, message).await
 }
 
+/// Asks again and again, as long as the caller waits; sending the same message twice does no harm.
 async fn over_udp(server: SocketAddr, message: &[u8]) -> io::Result<Vec<u8>> {
     let any: IpAddr =
         if server.is_ipv4() { Ipv4Addr::UNSPECIFIED.into() } else { Ipv6Addr::UNSPECIFIED.into() };
-    let mut outcome = Err(io::ErrorKind::TimedOut.into());
-    for _ in 0..UDP_TRIES {
+    loop {
         // A new port for each try. Connected: the system drops what others send.
         let socket = UdpSocket::bind((any, 0)).await?;
         socket.connect(server).await?;
@@ -99,12 +102,10 @@ async fn over_udp(server: SocketAddr, message: &[u8]) -> io::Result<Vec<u8>> {
                 answer.resize(usize::from(u16::MAX), 0);
             }
         };
-        outcome = timeout(UDP_TIMEOUT, round).await.unwrap_or_else(|elapsed| Err(elapsed.into()));
-        if outcome.is_ok() {
-            break;
+        if let Ok(outcome) = timeout(UDP_ROUND, round).await {
+            return outcome;
         }
     }
-    outcome
 }
 
 async fn over_tcp(server: SocketAddr, message: &[u8]) -> io::Result<Vec<u8>> {
@@ -199,6 +200,16 @@ mod tests {
         let call = call(REACH, &[("SERVER", &server)]);
         assert_eq!(call.exchange(&server, &QUESTION).await, Ok(response(0x80, 2)));
         serving.await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_silent_server_is_waited_for_as_long_as_the_user_says() {
+        let (_udp, _tcp, server) = server().await;
+        let wait = "[[config]]\nname = 'WAIT'\nhelp = ''\nrole = 'http-timeout'\ndefault = '1'\n";
+        let call = call(&format!("{REACH}{wait}"), &[("SERVER", &server)]);
+        let error = call.exchange(&server, &QUESTION).await.unwrap_err();
+        assert_eq!(error.kind, ErrorKind::Transient);
+        assert!(error.message.ends_with("it was silent for 1 s"), "{error}");
     }
 
     #[tokio::test]

@@ -12,6 +12,9 @@ use wildcert_plugin_sdk::{Error, Request, Response};
 
 use super::{call::Call, client::PrivateAddress, headers, retry};
 
+/// How long one answer is waited for when the user set nothing.
+const TIMEOUT: Duration = Duration::from_secs(30);
+
 /// The most octets of a request's body and of an answer's.
 const SENT_LIMIT: usize = 1 << 20;
 const RECEIVED_LIMIT: usize = 4 << 20;
@@ -103,7 +106,7 @@ impl Call {
             url: target.url,
             headers: headers::checked(&request.headers)?,
             body: request.body,
-            timeout: self.services.http_timeout,
+            timeout: self.services.answer_timeout.unwrap_or(TIMEOUT),
         })
     }
 }
