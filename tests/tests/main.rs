@@ -16,4 +16,5 @@ mod reference;
 mod servers;
 mod signals;
 mod structure;
+mod trust;
 mod unchanged;
