@@ -97,3 +97,12 @@ fn an_unknown_provider_names_the_folders_and_near_names() {
     }
     assert_eq!(rig.pebble.requests(), [""; 0], "{outcome}");
 }
+
+#[test]
+fn a_module_that_is_not_there_says_what_dns_takes() {
+    let rig = Rig::start();
+    let outcome = run(&rig).args(["--dns", "./absent.wasm"]).run();
+    assert_eq!(outcome.code, Some(1), "{outcome}");
+    assert!(outcome.error("message").contains("absent.wasm"), "{outcome}");
+    assert!(outcome.error("hint").contains("wildcert providers list"), "{outcome}");
+}

@@ -1,5 +1,7 @@
 //! The way out of each error.
 
+use std::io::ErrorKind;
+
 use crate::error::{Error, Exposure, quoted};
 
 impl Error {
@@ -12,6 +14,11 @@ impl Error {
                     .to_owned(),
                 near => format!("did you mean {}?", quoted(near)),
             },
+            Self::Read { source, .. } if source.kind() == ErrorKind::NotFound => {
+                "`--dns` takes the path of a module that exists, or an id; `wildcert providers \
+                 list` shows the ids"
+                    .to_owned()
+            }
             Self::Misnamed { path, manifest_id, .. } => format!(
                 "rename the file after its provider, `{manifest_id}`, or name it by path: \
                  `--dns {}`",
