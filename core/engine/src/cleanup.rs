@@ -21,23 +21,25 @@ pub struct CleanupReport {
 pub(crate) async fn cleanup(engine: &Engine) -> Result<CleanupReport, Error> {
     let mut report = CleanupReport::default();
     for orphan in Journal::orphans(&engine.options().path)? {
-        let count = orphan.outstanding.len();
         match replay(engine, orphan).await {
-            Ok(()) => report.removed += count,
+            Ok(removed) => report.removed += removed,
             Err(error) => report.left.push(error),
         }
     }
     Ok(report)
 }
 
-async fn replay(engine: &Engine, orphan: Orphan) -> Result<(), Error> {
-    let Orphan { journal, header, outstanding } = orphan;
-    if outstanding.is_empty() {
+/// Removes the records of one journal and tells how many.
+async fn replay(engine: &Engine, orphan: Result<Orphan, Error>) -> Result<usize, Error> {
+    let Orphan { journal, header, outstanding } = orphan?;
+    let records = outstanding.len();
+    if records == 0 {
         journal.close();
-        return Ok(());
+        return Ok(0);
     }
-    (engine.observer())(Event::Replaying { records: outstanding.len() });
+    (engine.observer())(Event::Replaying { records });
     let provider = engine.load(engine.choose(&header.provider, &header.settings)?).await?;
     let observer = engine.observer().clone();
-    Records::new(provider, journal, outstanding, observer).remove().await
+    Records::new(provider, journal, outstanding, observer).remove().await?;
+    Ok(records)
 }

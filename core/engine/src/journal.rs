@@ -107,15 +107,12 @@ impl Journal {
         }
     }
 
-    /// The journals of runs that died, each held from now on.
-    pub(crate) fn orphans(state: &Path) -> Result<Vec<Orphan>, Error> {
-        let mut orphans = Vec::new();
-        for path in files::entries(&folder(state))? {
-            if path.to_str().is_some_and(|path| path.ends_with(ENDING)) {
-                orphans.extend(Self::adopt(path)?);
-            }
-        }
-        Ok(orphans)
+    /// The journals of runs that died, each held from now on; one that is damaged stands in nobody's
+    /// way.
+    pub(crate) fn orphans(state: &Path) -> Result<Vec<Result<Orphan, Error>>, Error> {
+        let journals = files::entries(&folder(state))?.into_iter();
+        let journals = journals.filter(|path| path.to_string_lossy().ends_with(ENDING));
+        Ok(journals.filter_map(|path| Self::adopt(path).transpose()).collect())
     }
 
     /// Takes over a journal unless its run is alive, or ended while we looked.
@@ -132,7 +129,9 @@ impl Journal {
         let Some((header, outstanding)) = read(&text) else {
             return Err(Error::Damaged {
                 path,
-                reason: "its first line does not say which provider it is for".to_owned(),
+                reason: "its first line does not say which provider it is for; remove the records \
+                         that it lists by hand, then delete it"
+                    .to_owned(),
             });
         };
         Ok(Some(Orphan { journal: Self { path, file: Mutex::new(file) }, header, outstanding }))
@@ -215,15 +214,19 @@ mod tests {
         journal.removed(&records[1]);
         drop(journal);
 
+        // A file that a crash of the disk left behind hides no other.
+        fs::write(folder(state.path()).join("1-1.jsonl"), "").unwrap();
         let orphans = Journal::orphans(state.path()).unwrap();
-        let [orphan] = orphans.as_slice() else { panic!("{} orphans", orphans.len()) };
+        let [Err(Error::Damaged { .. }), Ok(orphan)] = orphans.as_slice() else {
+            panic!("{} orphans", orphans.len())
+        };
         assert_eq!(orphan.header.provider, "rfc2136");
         assert_eq!(orphan.outstanding.len(), 1);
         assert_eq!(orphan.outstanding[0].record.value, "one");
         assert_eq!(orphan.outstanding[0].handle.as_deref(), Some("7"));
         orphan.journal.close();
         drop(orphans);
-        assert!(Journal::orphans(state.path()).unwrap().is_empty());
+        assert!(matches!(Journal::orphans(state.path()).unwrap().as_slice(), [Err(_)]));
     }
 
     #[test]

@@ -168,5 +168,6 @@ async fn what_resists_removal_stays_in_the_journal() {
     assert!(matches!(error, Error::LeftBehind { count: 1, .. }), "{error}");
     drop(records);
     let orphans = Journal::orphans(state.path()).unwrap();
-    assert_eq!(orphans[0].outstanding[0].handle.as_deref(), Some("handle of 1"));
+    let orphan = orphans[0].as_ref().unwrap();
+    assert_eq!(orphan.outstanding[0].handle.as_deref(), Some("handle of 1"));
 }
