@@ -42,7 +42,7 @@ impl Records {
         let calls = self.calls().into_iter().map(|call| async move {
             let (zone, values) = (zone_of(&call), call.len());
             (self.observer)(Event::Presenting { zone, values });
-            let done = self.repeat(call, |outstanding| self.present_once(outstanding)).await;
+            let done = self.repeat(call, |attempt, call| self.present_once(attempt, call)).await;
             self.report(&done, |zone, owner, values| Event::Presented { zone, owner, values });
             self.first_error("add TXT records", &done)
         });
@@ -55,7 +55,7 @@ impl Records {
     /// [`Error::LeftBehind`]; the journal then stays for the next run.
     pub(crate) async fn remove(&self) -> Result<(), Error> {
         let calls = self.calls().into_iter().map(|call| async move {
-            let done = self.repeat(call, |outstanding| self.remove_once(outstanding));
+            let done = self.repeat(call, |_, call| self.remove_once(call));
             let Ok(done) = tokio::time::timeout(REMOVAL_LIMIT, done).await else {
                 return Err(format!("no answer for {} seconds", REMOVAL_LIMIT.as_secs()));
             };
@@ -82,39 +82,26 @@ impl Records {
     /// The outstanding records as calls: all values of an owner name in one, one call per zone, or
     /// several where the provider takes several at once.
     fn calls(&self) -> Vec<Vec<Outstanding>> {
-        let outstanding = self.lock().clone();
-        let mut zones: Vec<(String, Vec<Vec<Outstanding>>)> = Vec::new();
-        for entry in outstanding {
-            let position = zones.iter().position(|(zone, _)| *zone == entry.record.zone);
-            let owners = match position.and_then(|position| zones.get_mut(position)) {
-                Some((_, owners)) => owners,
-                None => {
-                    zones.push((entry.record.zone.clone(), vec![vec![entry]]));
-                    continue;
-                }
-            };
-            let same = |group: &&mut Vec<Outstanding>| {
-                group.first().is_some_and(|first| first.record.owner == entry.record.owner)
-            };
-            match owners.iter_mut().find(same) {
-                Some(group) => group.push(entry),
-                None => owners.push(vec![entry]),
-            }
-        }
+        let mut outstanding = self.lock().clone();
+        let place = |entry: &Outstanding| (entry.record.zone.clone(), entry.record.owner.clone());
+        outstanding.sort_by_cached_key(place);
         let at_once = self.provider.manifest().limits.concurrency.max(1) as usize;
-        zones
-            .into_iter()
-            .flat_map(|(_, owners)| {
-                let per_call = owners.len().div_ceil(at_once);
-                let calls: Vec<Vec<Outstanding>> =
-                    owners.chunks(per_call.max(1)).map(<[_]>::concat).collect();
-                calls
-            })
-            .collect()
+        let zones = outstanding.chunk_by(|one, next| one.record.zone == next.record.zone);
+        let calls = zones.flat_map(|zone| {
+            let owners: Vec<&[Outstanding]> =
+                zone.chunk_by(|one, next| one.record.owner == next.record.owner).collect();
+            let per_call = owners.len().div_ceil(at_once);
+            owners.chunks(per_call).map(<[_]>::concat).collect::<Vec<_>>()
+        });
+        calls.collect()
     }
 
     /// Calls until nothing is left that a later try may mend.
-    async fn repeat<F>(&self, call: Vec<Outstanding>, once: impl Fn(Vec<Outstanding>) -> F) -> Done
+    async fn repeat<F>(
+        &self,
+        call: Vec<Outstanding>,
+        once: impl Fn(u32, Vec<Outstanding>) -> F,
+    ) -> Done
     where
         F: Future<Output = Done>,
     {
@@ -122,7 +109,7 @@ impl Records {
         let mut rest = call;
         for attempt in 0.. {
             let (again, done): (Done, Done) =
-                once(rest).await.into_iter().partition(|(_, result)| {
+                once(attempt, rest).await.into_iter().partition(|(_, result)| {
                     result.as_ref().is_err_and(|error| attempt < retries(error))
                 });
             settled.extend(done);
@@ -135,7 +122,7 @@ impl Records {
         settled
     }
 
-    async fn present_once(&self, call: Vec<Outstanding>) -> Done {
+    async fn present_once(&self, attempt: u32, call: Vec<Outstanding>) -> Done {
         let records: Vec<TxtRecord> = call.iter().map(|entry| entry.record.clone()).collect();
         let results = self.provider.present(records).await;
         let settle = |(entry, result): (Outstanding, Result<Option<String>, ProviderError>)| {
@@ -145,7 +132,8 @@ impl Records {
                     self.change(&entry.record, |known| known.handle = Some(handle.clone()));
                 }
                 Ok(None) => {}
-                Err(error) if nothing_added(error) => self.forget(&entry.record),
+                // An earlier try may have added it nevertheless.
+                Err(error) if attempt == 0 && nothing_added(error) => self.forget(&entry.record),
                 Err(_) => {}
             }
             (entry, result.map(|_| ()))

@@ -171,3 +171,14 @@ async fn what_resists_removal_stays_in_the_journal() {
     let orphan = orphans[0].as_ref().unwrap();
     assert_eq!(orphan.outstanding[0].handle.as_deref(), Some("handle of 1"));
 }
+
+#[tokio::test]
+async fn a_refusal_does_not_undo_the_doubt_that_an_earlier_try_left() {
+    let state = tempfile::tempdir().unwrap();
+    let fake = Fake::new(1, &[ErrorKind::Auth, ErrorKind::Transient]);
+    let records = records(state.path(), &fake, &[record("a", "1")]);
+    assert_eq!(records.present().await.unwrap_err().kind(), "auth");
+    records.remove().await.unwrap();
+    let calls: Vec<&str> = fake.calls().into_iter().map(|(what, _)| what).collect();
+    assert_eq!(calls, ["present", "present", "remove"]);
+}
