@@ -46,15 +46,8 @@ pub(crate) async fn open(options: &Options, client: &Client) -> Result<(Account,
     let accounts = options.path.join("accounts");
     files::private_folder(&accounts)?;
     let _lock = files::lock(&accounts.join(".lock")).await?;
-    let key = match files::read_if_there(&folder.join(KEY))? {
-        Some(pem) => Some(AccountKey::from_pem(&pem).map_err(|error| Error::Damaged {
-            path: folder.join(KEY),
-            reason: error.to_string(),
-        })?),
-        None => None,
-    };
     let known = read(&folder)?.and_then(|info| info.url);
-    match (key, known.map(|url| Url::parse(&url))) {
+    match (read_key(&folder)?, known.map(|url| Url::parse(&url))) {
         (Some(key), Some(Ok(url))) => Ok((client.account(key, url), false)),
         // A key without a URL is a registration that did not end: the CA tells whether it knows it.
         (Some(key), _) => Ok((register(options, client, &folder, key).await?, true)),
@@ -69,10 +62,10 @@ pub(crate) async fn open(options: &Options, client: &Client) -> Result<(Account,
 /// Registers the key of the account again, when the CA no longer knows its URL.
 pub(crate) async fn reopen(options: &Options, client: &Client) -> Result<Account, Error> {
     let folder = folder(options, &server_url(options)?)?;
-    let pem = files::read_if_there(&folder.join(KEY))?.unwrap_or_default();
-    let key = AccountKey::from_pem(&pem)
-        .map_err(|error| Error::Damaged { path: folder.join(KEY), reason: error.to_string() })?;
-    register(options, client, &folder, key).await
+    match read_key(&folder)? {
+        Some(key) => register(options, client, &folder, key).await,
+        None => Err(Error::Damaged { path: folder.join(KEY), reason: "it is gone".to_owned() }),
+    }
 }
 
 /// The account's folder, from the options alone.
@@ -162,6 +155,13 @@ fn folder(options: &Options, server: &Url) -> Result<PathBuf, Error> {
         Ok([only]) => only,
         Err(_) => of_server.join("default"),
     })
+}
+
+fn read_key(folder: &Path) -> Result<Option<AccountKey>, Error> {
+    let path = folder.join(KEY);
+    let Some(pem) = files::read_if_there(&path)? else { return Ok(None) };
+    let key = AccountKey::from_pem(&pem);
+    key.map(Some).map_err(|error| Error::Damaged { path, reason: error.to_string() })
 }
 
 fn read(folder: &Path) -> Result<Option<AccountInfo>, Error> {

@@ -1,6 +1,10 @@
 //! The engine: the state on disk, the DNS and the plugin host that all runs share.
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    path::PathBuf,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 use time::OffsetDateTime;
 use wildcert_acme::{Client, ClientOptions, KeyAlgorithm, Secret};
@@ -71,13 +75,14 @@ pub struct Engine {
     options: Options,
     observer: Observer,
     shelf: Shelf,
-    plugins: PluginHost,
     bundle: Vec<reqwest::Certificate>,
-    system: Vec<reqwest::Certificate>,
+    /// Read, and made, by the first who connects: most commands and most nightly runs never do.
+    system: OnceLock<Vec<reqwest::Certificate>>,
+    plugins: OnceLock<PluginHost>,
 }
 
 impl Engine {
-    /// Reads the roots of TLS and finds the folders; asks nothing of the network.
+    /// Reads the CA bundles and finds the folders; asks nothing of the network.
     ///
     /// `observer` hears of every step.
     ///
@@ -86,14 +91,9 @@ impl Engine {
     pub fn open(options: Options, observer: Observer) -> Result<Self, Error> {
         account::server_url(&options)?;
         let bundle = trust::bundle_roots(&options.ca_bundles)?;
-        let system = trust::system_roots();
         let shelf = Shelf::new(standard_folders(&options.provider_dirs, &options.path));
-        let plugins = PluginHost::new(PluginOptions {
-            roots: system.clone(),
-            cache_dir: options.path.join("cache"),
-            ..PluginOptions::default()
-        });
-        Ok(Self { options, observer, shelf, plugins, bundle, system })
+        let (system, plugins) = (OnceLock::new(), OnceLock::new());
+        Ok(Self { options, observer, shelf, bundle, system, plugins })
     }
 
     /// Obtains a certificate, renews it when it is due, or leaves it alone.
@@ -202,7 +202,7 @@ impl Engine {
     /// A client of the CA, which counts its requests from zero.
     pub(crate) fn client(&self) -> Result<Client, Error> {
         let mut options = ClientOptions::new(account::server_url(&self.options)?);
-        options.roots = self.system.iter().chain(&self.bundle).cloned().collect();
+        options.roots = self.system_roots().iter().chain(&self.bundle).cloned().collect();
         options.user_agent = concat!("wildcert/", env!("CARGO_PKG_VERSION")).to_owned();
         Client::new(options)
             .map_err(|source| Error::Acme { doing: "set up the connection".to_owned(), source })
@@ -252,7 +252,21 @@ impl Engine {
 
     /// Loads a provider; a module that is met for the first time is compiled here.
     pub(crate) async fn load(&self, chosen: Chosen) -> Result<Arc<dyn DnsProvider>, Error> {
-        Ok(self.plugins.load(&chosen.artifact, chosen.settings).await?)
+        Ok(self.plugins().load(&chosen.artifact, chosen.settings).await?)
+    }
+
+    fn system_roots(&self) -> &[reqwest::Certificate] {
+        self.system.get_or_init(trust::system_roots)
+    }
+
+    fn plugins(&self) -> &PluginHost {
+        self.plugins.get_or_init(|| {
+            PluginHost::new(PluginOptions {
+                roots: self.system_roots().to_vec(),
+                cache_dir: self.options.path.join("cache"),
+                ..PluginOptions::default()
+            })
+        })
     }
 
     fn lock(&self) -> Lock {
