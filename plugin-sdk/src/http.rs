@@ -8,10 +8,14 @@ use crate::{
     types::{Request, Response},
 };
 
+/// Signs the finished request at a time in milliseconds since 1970.
+type Sign<'a> = dyn FnOnce(&mut Request, u64) + 'a;
+
 /// A request under construction; start with [`Context::request`].
 pub struct RequestBuilder<'a> {
     cx: Context<'a>,
     request: Request,
+    sign: Option<Box<Sign<'a>>>,
     /// Why there is no request to send.
     fault: Option<Error>,
 }
@@ -26,16 +30,15 @@ impl<'a> Context<'a> {
             body: Vec::new(),
             options: Vec::new(),
         };
-        RequestBuilder { cx: *self, request, fault: None }
+        RequestBuilder { cx: *self, request, sign: None, fault: None }
     }
 }
 
-impl RequestBuilder<'_> {
+impl<'a> RequestBuilder<'a> {
     /// Sets a header; an earlier one of that name goes.
     #[must_use]
     pub fn header(mut self, name: &str, value: impl Into<String>) -> Self {
-        self.request.headers.retain(|(known, _)| !known.eq_ignore_ascii_case(name));
-        self.request.headers.push((name.to_owned(), value.into()));
+        self.request.set_header(name, value);
         self
     }
 
@@ -78,15 +81,81 @@ impl RequestBuilder<'_> {
         self.header("content-type", "application/x-www-form-urlencoded")
     }
 
+    /// Has `sign` put a signature into the request, just before it is sent: method, URL, headers and
+    /// body are then final, and the time is the host's, in milliseconds since 1970.
+    ///
+    /// ```
+    /// # use wildcert_plugin_sdk::{Context, Response, Result, hash};
+    /// # fn example(cx: &Context<'_>, secret: &str) -> Result<Response> {
+    /// cx.request("GET", "https://api.dns.example/v1/zones")
+    ///     .signed(|request, now| {
+    ///         let text = format!("{} {} {}", request.method, request.path(), now / 1000);
+    ///         let signature = hash::hmac_sha256(secret.as_bytes(), text.as_bytes());
+    ///         request.set_header("x-time", (now / 1000).to_string());
+    ///         request.set_header("x-signature", hash::hex(&signature));
+    ///     })
+    ///     .send()
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn signed(mut self, sign: impl FnOnce(&mut Request, u64) + 'a) -> Self {
+        self.sign = Some(Box::new(sign));
+        self
+    }
+
     /// Sends it; any status is an answer.
     ///
     /// # Errors
     /// When no answer came, or the body could not be written.
-    pub fn send(self) -> Result<Response> {
-        match self.fault {
-            None => self.cx.host.send(self.request),
-            Some(fault) => Err(fault),
+    pub fn send(mut self) -> Result<Response> {
+        if let Some(fault) = self.fault {
+            return Err(fault);
         }
+        if let Some(sign) = self.sign {
+            sign(&mut self.request, self.cx.host.now());
+        }
+        self.cx.host.send(self.request)
+    }
+}
+
+impl Request {
+    /// The host of the URL, with its port unless that is the scheme's own: what the `host` header
+    /// says.
+    pub fn host(&self) -> &str {
+        let (authority, ..) = self.parts();
+        match self.url.split_once(':') {
+            Some(("https", _)) => authority.strip_suffix(":443").unwrap_or(authority),
+            Some(("http", _)) => authority.strip_suffix(":80").unwrap_or(authority),
+            _ => authority,
+        }
+    }
+
+    /// The path of the URL, at least `/`, percent-encoded as it is sent.
+    pub fn path(&self) -> &str {
+        match self.parts() {
+            (_, "", _) => "/",
+            (_, path, _) => path,
+        }
+    }
+
+    /// The query of the URL without its `?`, percent-encoded as it is sent; empty for none.
+    pub fn query(&self) -> &str {
+        self.parts().2
+    }
+
+    /// Sets a header; an earlier one of that name goes.
+    pub fn set_header(&mut self, name: &str, value: impl Into<String>) {
+        self.headers.retain(|(known, _)| !known.eq_ignore_ascii_case(name));
+        self.headers.push((name.to_owned(), value.into()));
+    }
+
+    /// Authority, path and query of the URL.
+    fn parts(&self) -> (&str, &str, &str) {
+        let url = self.url.split('#').next().unwrap_or_default();
+        let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+        let (rest, query) = rest.split_once('?').unwrap_or((rest, ""));
+        let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+        (authority, path, query)
     }
 }
 
@@ -188,6 +257,40 @@ mod tests {
             cx.request("POST", "https://api.example/").form(&[("a", "b=")]).send().unwrap();
         });
         host.finish();
+    }
+
+    #[test]
+    fn a_signature_is_made_over_the_finished_request() {
+        let expected = Exchange::new("POST", "https://api.example/v1?a=b")
+            .header("x-signed", "POST /v1 a=b x=y 1700000000000")
+            .json(Value::String("x=y".into()))
+            .answer(200, "");
+        let host = FakeHost::new([expected]);
+        host.call(&[], |cx| {
+            let request = cx.request("POST", "https://api.example/v1").signed(|request, now| {
+                let body = String::from_utf8_lossy(&request.body);
+                let (method, path, query) = (&request.method, request.path(), request.query());
+                let text = format!("{method} {path} {query} {body} {now}");
+                request.set_header("x-signed", text);
+            });
+            request.query("a", "b").form(&[("x", "y")]).send().unwrap();
+        });
+        host.finish();
+    }
+
+    #[test]
+    fn a_url_has_host_path_and_query() {
+        for (url, host, path, query) in [
+            ("https://a.example", "a.example", "/", ""),
+            ("https://a.example:443/", "a.example", "/", ""),
+            ("http://a.example:443?b=c/d#e", "a.example:443", "/", "b=c/d"),
+            ("http://127.0.0.1:80/x/y?", "127.0.0.1", "/x/y", ""),
+            ("https://a.example:8443/x?y=https://b/?", "a.example:8443", "/x", "y=https://b/?"),
+        ] {
+            let cx = FakeHost::default();
+            let request = cx.call(&[], |cx| cx.request("GET", url).request);
+            assert_eq!((request.host(), request.path(), request.query()), (host, path, query));
+        }
     }
 
     #[test]

@@ -212,10 +212,12 @@
 
 pub mod abi;
 pub mod challenge;
+pub mod date;
 pub mod dns;
 pub mod encoding;
 mod error;
 mod export;
+pub mod hash;
 mod host;
 mod http;
 #[cfg(feature = "manifest")]
