@@ -4,6 +4,9 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+/// How many zones a message names.
+const ZONES_SHOWN: usize = 20;
+
 /// The result of everything a provider does.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -21,6 +24,9 @@ pub struct Error {
     pub status: Option<u16>,
     /// Milliseconds for which the vendor asked to be left alone.
     pub retry_after_ms: Option<u64>,
+    /// Whether to read again and repeat; nobody outside of the SDK sees it.
+    #[serde(skip)]
+    pub(crate) conflict: bool,
 }
 
 /// What an [`Error`] means for the caller.
@@ -47,7 +53,7 @@ pub enum ErrorKind {
 impl Error {
     /// An error of `kind`; `message` is a lower-case fragment without a final period.
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), status: None, retry_after_ms: None }
+        Self { kind, message: message.into(), status: None, retry_after_ms: None, conflict: false }
     }
 
     /// The vendor refused the credentials.
@@ -70,27 +76,48 @@ impl Error {
         Self::new(ErrorKind::Transient, message)
     }
 
+    /// Somebody else changed what was to be written after it was read.
+    ///
+    /// From a `write` of [`RrsetApi`](crate::RrsetApi) or [`ZoneApi`](crate::ZoneApi) it makes the SDK
+    /// read, merge and write once more, three times at the most; after that it is `transient`.
+    pub fn conflict(message: impl Into<String>) -> Self {
+        Self::transient(message).into_conflict()
+    }
+
+    /// The same error, taken as a [`conflict`](Self::conflict): for a vendor whose refusal says that
+    /// what was read is no longer so.
+    #[must_use]
+    pub fn into_conflict(self) -> Self {
+        Self { kind: ErrorKind::Transient, conflict: true, ..self }
+    }
+
     /// No zone for `name`; `seen` are the zones that the credentials do reach.
     pub fn zone_not_found(name: &str, seen: &[String]) -> Self {
         let seen = match seen {
             [] => "the credentials reach no zone at all".to_owned(),
-            some => format!("the credentials reach {}", some.join(", ")),
+            some if some.len() <= ZONES_SHOWN => {
+                format!("the credentials reach {}", some.join(", "))
+            }
+            many => {
+                let (shown, more) = many.split_at(ZONES_SHOWN);
+                format!("the credentials reach {} and {} more", shown.join(", "), more.len())
+            }
         };
         Self::new(ErrorKind::ZoneNotFound, format!("no zone for `{name}`: {seen}"))
     }
 
     /// The error that an HTTP status stands for; `message` holds the vendor's own words.
     ///
-    /// 401 and 403 are `auth`, 429 is `rate-limited`, 408, 425 and 5xx are `transient`, the rest is
-    /// `permanent`.
+    /// 401 and 403 are `auth`, 429 is `rate-limited`, 408, 425 and 5xx are `transient`, 412 is a
+    /// [`conflict`](Self::conflict), the rest is `permanent`.
     pub fn from_status(status: u16, message: impl Into<String>) -> Self {
         let kind = match status {
             401 | 403 => ErrorKind::Auth,
             429 => ErrorKind::RateLimited,
-            408 | 425 | 500..=599 => ErrorKind::Transient,
+            408 | 412 | 425 | 500..=599 => ErrorKind::Transient,
             _ => ErrorKind::Permanent,
         };
-        Self { status: Some(status), ..Self::new(kind, message) }
+        Self { status: Some(status), conflict: status == 412, ..Self::new(kind, message) }
     }
 
     /// The same error with what was being done in front of its message.
@@ -172,6 +199,7 @@ mod tests {
             (403, ErrorKind::Auth),
             (404, ErrorKind::Permanent),
             (408, ErrorKind::Transient),
+            (412, ErrorKind::Transient),
             (425, ErrorKind::Transient),
             (429, ErrorKind::RateLimited),
             (500, ErrorKind::Transient),
@@ -179,6 +207,24 @@ mod tests {
         ] {
             assert_eq!(Error::from_status(status, "").kind, kind, "{status}");
         }
+    }
+
+    #[test]
+    fn a_conflict_stays_inside() {
+        assert!(Error::from_status(412, "").conflict);
+        assert!(!Error::from_status(409, "").conflict);
+        let error = Error::permanent("changed").into_conflict().context("failed to write");
+        assert!(error.conflict);
+        let text = serde_json::to_string(&error).unwrap();
+        assert!(!text.contains("conflict"), "{text}");
+        assert_eq!(serde_json::from_str::<Error>(&text).unwrap().kind, ErrorKind::Transient);
+    }
+
+    #[test]
+    fn a_long_list_of_zones_is_cut() {
+        let seen: Vec<String> = (0..23).map(|number| format!("{number}.test.")).collect();
+        let error = Error::zone_not_found("example.com.", &seen);
+        assert!(error.message.ends_with("19.test. and 3 more"), "{error}");
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Building requests and reading answers.
 
 use serde::{Serialize, de::DeserializeOwned};
+use serde_json::Value;
 
 use crate::{
     error::{Error, Result},
@@ -10,6 +11,9 @@ use crate::{
 
 /// Signs the finished request at a time in milliseconds since 1970.
 type Sign<'a> = dyn FnOnce(&mut Request, u64) + 'a;
+
+/// The option of a [`Request`] that lets the host send it twice, with the value `true`.
+pub const REPEATABLE: &str = "repeatable";
 
 /// A request under construction; start with [`Context::request`].
 pub struct RequestBuilder<'a> {
@@ -64,6 +68,31 @@ impl<'a> RequestBuilder<'a> {
         self
     }
 
+    /// [`query`](Self::query), unless `value` is empty.
+    #[must_use]
+    pub fn query_unless_empty(self, name: &str, value: &str) -> Self {
+        if value.is_empty() { self } else { self.query(name, value) }
+    }
+
+    /// Says that sending it twice does no harm, although its method is POST or PATCH: a look-up or a
+    /// log-in.
+    ///
+    /// The host then sends it again after connection trouble, 502, 503 and 504, as it does GET, PUT and
+    /// DELETE.
+    #[must_use]
+    pub fn repeatable(mut self) -> Self {
+        self.request.options.retain(|(name, _)| name != REPEATABLE);
+        self.request.options.push((REPEATABLE.to_owned(), "true".to_owned()));
+        self
+    }
+
+    /// A body of any type; `content_type` as in `text/xml; charset=utf-8`.
+    #[must_use]
+    pub fn body(mut self, content_type: &str, body: impl Into<Vec<u8>>) -> Self {
+        self.request.body = body.into();
+        self.header("content-type", content_type)
+    }
+
     /// A JSON body.
     #[must_use]
     pub fn json(mut self, body: &impl Serialize) -> Self {
@@ -76,9 +105,8 @@ impl<'a> RequestBuilder<'a> {
 
     /// A form body (`application/x-www-form-urlencoded`).
     #[must_use]
-    pub fn form(mut self, fields: &[(&str, &str)]) -> Self {
-        self.request.body = crate::encoding::form(fields).into_bytes();
-        self.header("content-type", "application/x-www-form-urlencoded")
+    pub fn form(self, fields: &[(&str, &str)]) -> Self {
+        self.body("application/x-www-form-urlencoded", crate::encoding::form(fields))
     }
 
     /// Has `sign` put a signature into the request, just before it is sent: method, URL, headers and
@@ -186,6 +214,17 @@ impl Response {
         })
     }
 
+    /// The text or number at `pointer` (RFC 6901) of a JSON body, and nothing for any other body: the
+    /// vendor's words, for [`success`](Self::success).
+    pub fn text_at(&self, pointer: &str) -> Option<String> {
+        let body: Value = serde_json::from_slice(&self.body).ok()?;
+        match body.pointer(pointer)? {
+            Value::String(text) => Some(text.clone()),
+            Value::Number(number) => Some(number.to_string()),
+            _ => None,
+        }
+    }
+
     /// This answer when its status is 2xx, else the error that the status stands for.
     ///
     /// `message` finds the vendor's own words in the body; where it finds none, the start of the
@@ -216,7 +255,7 @@ impl Response {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::{Value, json};
+    use serde_json::json;
 
     use super::*;
     use crate::{
@@ -291,6 +330,25 @@ mod tests {
             let request = cx.call(&[], |cx| cx.request("GET", url).request);
             assert_eq!((request.host(), request.path(), request.query()), (host, path, query));
         }
+    }
+
+    #[test]
+    fn repeatable_is_an_option_that_stands_once() {
+        FakeHost::default().call(&[], |cx| {
+            let request = cx.request("POST", "https://api.example/").repeatable().repeatable();
+            assert_eq!(request.request.options, [("repeatable".to_owned(), "true".to_owned())]);
+            let request = request.query_unless_empty("a", "").query_unless_empty("b", "1");
+            assert_eq!(request.request.url, "https://api.example/?b=1");
+        });
+    }
+
+    #[test]
+    fn the_vendors_words_are_found_by_pointer() {
+        let answer = answer(400, &[], r#"{"errors": [{"message": "no", "code": 7, "more": {}}]}"#);
+        assert_eq!(answer.text_at("/errors/0/message").as_deref(), Some("no"));
+        assert_eq!(answer.text_at("/errors/0/code").as_deref(), Some("7"));
+        assert_eq!(answer.text_at("/errors/0/more"), None);
+        assert_eq!(answer.text_at("/errors/1/message"), None);
     }
 
     #[test]

@@ -66,15 +66,15 @@
 //! # src/lib.rs
 //!
 //! Where every TXT record is an object with an identifier, implement [`RecordApi`]; where all values
-//! of a name are written together, [`RrsetApi`]. The SDK keeps the contract for both: a value that is
-//! there is not added again, other people's values stay, what is absent counts as removed. What fits
-//! neither implements [`Provider`] itself.
+//! of a name are written together, [`RrsetApi`]; where the zone is replaced as a whole, [`ZoneApi`].
+//! The SDK keeps the contract for all three: a value that is there is not added again, other people's
+//! values stay, what is absent counts as removed. What fits none implements [`Provider`] itself.
 //!
 //! ```
 //! use serde::{Deserialize, Serialize};
 //! use wildcert_plugin_sdk::{
-//!     Context, Error, Listed, RecordApi, Records, RequestBuilder, Result, TxtRecord,
-//!     export_provider, zones,
+//!     Context, Listed, RecordApi, Records, RequestBuilder, Result, TxtRecord, Zone, export_provider,
+//!     pages,
 //! };
 //!
 //! const API: &str = "https://api.dns.example/v1";
@@ -83,8 +83,8 @@
 //!     token: String,
 //! }
 //!
-//! #[derive(Clone, Deserialize)]
-//! struct Zone {
+//! #[derive(Deserialize)]
+//! struct ZoneEntry {
 //!     id: u64,
 //!     name: String,
 //! }
@@ -99,29 +99,23 @@
 //! }
 //!
 //! impl RecordApi for Example {
-//!     type Zone = Zone;
-//!
 //!     fn new(cx: &Context<'_>) -> Result<Self> {
 //!         Ok(Self { token: cx.config.require("EXAMPLE_TOKEN")?.to_owned() })
 //!     }
 //!
-//!     fn zones(&self, cx: &Context<'_>) -> Result<Vec<String>> {
-//!         Ok(self.list_zones(cx)?.iter().map(|zone| format!("{}.", zone.name)).collect())
-//!     }
-//!
-//!     fn zone(&self, cx: &Context<'_>, name: &str) -> Result<Zone> {
-//!         let zones = self.list_zones(cx)?;
-//!         let found = zones::longest_match(name, &zones, |zone| &zone.name);
-//!         found.cloned().ok_or_else(|| {
-//!             let seen: Vec<String> = zones.iter().map(|zone| zone.name.clone()).collect();
-//!             Error::zone_not_found(name, &seen)
+//!     fn zones(&self, cx: &Context<'_>) -> Result<Vec<Zone>> {
+//!         pages::all(format!("{API}/zones"), |url| {
+//!             let answer = self.request(cx, "GET", url).send()?.success(|_| None)?;
+//!             let entries: Vec<ZoneEntry> = answer.json()?;
+//!             let zone = |entry: &ZoneEntry| Zone::new(entry.id.to_string(), &entry.name);
+//!             Ok((entries.iter().map(zone).collect(), pages::next_link(&answer, url)))
 //!         })
 //!     }
 //!
 //!     fn list(&self, cx: &Context<'_>, zone: &Zone, owner: &str) -> Result<Vec<Listed>> {
 //!         let url = format!("{API}/zones/{}/records", zone.id);
-//!         let name = zones::relative(owner, &zone.name);
-//!         let request = self.request(cx, "GET", &url).query("type", "TXT").query("name", name);
+//!         let request = self.request(cx, "GET", &url).query("type", "TXT");
+//!         let request = request.query("name", zone.relative(owner));
 //!         let records: Vec<Record> = request.send()?.success(|_| None)?.json()?;
 //!         let listed = |record: Record| Listed { id: record.id.to_string(), value: record.text };
 //!         Ok(records.into_iter().map(listed).collect())
@@ -131,7 +125,7 @@
 //!         let url = format!("{API}/zones/{}/records", zone.id);
 //!         let body = Record {
 //!             id: 0,
-//!             name: record.relative_to(&zone.name).to_owned(),
+//!             name: zone.relative(&record.owner).to_owned(),
 //!             text: record.value.clone(),
 //!             ttl: record.ttl,
 //!         };
@@ -148,11 +142,6 @@
 //! impl Example {
 //!     fn request<'a>(&self, cx: &Context<'a>, method: &str, url: &str) -> RequestBuilder<'a> {
 //!         cx.request(method, url).bearer(&self.token)
-//!     }
-//!
-//!     fn list_zones(&self, cx: &Context<'_>) -> Result<Vec<Zone>> {
-//!         let answer = self.request(cx, "GET", &format!("{API}/zones")).send()?;
-//!         answer.success(|_| None)?.json()
 //!     }
 //! }
 //!
@@ -181,7 +170,19 @@
 //! ```
 //!
 //! Any HTTP status is an answer; [`Response::success`] turns one that is not 2xx into the right
-//! [`Error`], and its argument finds the vendor's own words in the body.
+//! [`Error`], and its argument finds the vendor's own words in the body, as
+//! `success(|answer| answer.text_at("/message"))` does.
+//!
+//! # What else there is
+//!
+//! | for | see |
+//! |---|---|
+//! | zones that are looked up by name, or taken as wildcert found them | [`mod@zones`] |
+//! | listings in pages: by number, offset, cursor, link | [`pages`] |
+//! | vendors that take many records in one request, or want to be told to publish | [`RecordApi`] |
+//! | optimistic locking: what was read has changed when it is written | [`Error::conflict`] |
+//! | changes that take effect later | [`Context::wait_until`] |
+//! | a POST that may be sent twice | [`RequestBuilder::repeatable`] |
 //!
 //! # Test it
 //!
@@ -222,6 +223,8 @@ mod host;
 mod http;
 #[cfg(feature = "manifest")]
 pub mod manifest;
+pub mod pages;
+mod per_zone;
 mod provider;
 mod record;
 mod rrset;
@@ -229,13 +232,18 @@ mod rrset;
 pub mod testing;
 pub mod tsig;
 mod types;
+mod wait;
+mod whole_zone;
 mod wire;
 pub mod zones;
 
 pub use error::{Error, ErrorKind, Result};
 pub use host::{Config, Context, Host, Level};
-pub use http::RequestBuilder;
+pub use http::{REPEATABLE, RequestBuilder};
 pub use provider::Provider;
 pub use record::{Listed, RecordApi, Records};
 pub use rrset::{Rrset, RrsetApi, Rrsets};
 pub use types::{Options, Removal, Request, Response, TxtRecord};
+pub use wait::Job;
+pub use whole_zone::{Contents, ZoneApi, Zones};
+pub use zones::Zone;

@@ -1,12 +1,18 @@
 //! Vendors where each TXT record is an object of its own, with an identifier.
+//!
+//! The front page's example is such a vendor. One that takes many records in one request overrides
+//! [`RecordApi::list_all`], [`RecordApi::create_all`] and [`RecordApi::delete_all`]; one that publishes
+//! a zone only when told to, [`RecordApi::finish`].
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     error::{Error, ErrorKind, Result},
     host::Context,
+    per_zone::{Outcome, per_zone},
     provider::Provider,
     types::{Removal, TxtRecord},
+    zones::{self, Zone},
 };
 
 /// A vendor's API in which every TXT record is an object of its own.
@@ -14,44 +20,78 @@ use crate::{
 /// [`Records`] makes a [`Provider`] of it and keeps the contract: a value that is there already is
 /// not created again, and only the record with exactly the wanted value is deleted.
 pub trait RecordApi: Sized {
-    /// What the vendor calls the zone by: a name, an identifier, or both.
-    type Zone;
-
     /// Reads the settings; sends nothing.
     ///
     /// # Errors
     /// `config` for settings that cannot work.
     fn new(cx: &Context<'_>) -> Result<Self>;
 
-    /// The zones that the credentials reach, as absolute names; proves the credentials.
+    /// The zones that the credentials reach; proves the credentials.
     ///
     /// # Errors
     /// Whatever the vendor answers.
-    fn zones(&self, cx: &Context<'_>) -> Result<Vec<String>>;
+    fn zones(&self, cx: &Context<'_>) -> Result<Vec<Zone>>;
 
-    /// The vendor's zone that holds `name`, an absolute name.
+    /// The vendor's zone that holds `name`, an absolute name: the longest that [`zones`](Self::zones)
+    /// lists. [`mod@zones`] has other ways, one line each.
     ///
     /// # Errors
     /// `zone-not-found`, and whatever the vendor answers.
-    fn zone(&self, cx: &Context<'_>, name: &str) -> Result<Self::Zone>;
+    fn zone(&self, cx: &Context<'_>, name: &str) -> Result<Zone> {
+        zones::in_listing(cx, name, || self.zones(cx))
+    }
 
     /// The TXT records at exactly `owner`.
     ///
     /// # Errors
     /// Whatever the vendor answers.
-    fn list(&self, cx: &Context<'_>, zone: &Self::Zone, owner: &str) -> Result<Vec<Listed>>;
+    fn list(&self, cx: &Context<'_>, zone: &Zone, owner: &str) -> Result<Vec<Listed>>;
 
     /// Creates one record and gives back its identifier.
     ///
     /// # Errors
     /// Whatever the vendor answers.
-    fn create(&self, cx: &Context<'_>, zone: &Self::Zone, record: &TxtRecord) -> Result<String>;
+    fn create(&self, cx: &Context<'_>, zone: &Zone, record: &TxtRecord) -> Result<String>;
 
     /// Deletes the record with this identifier. A vendor's "not found" (status 404) counts as done.
     ///
     /// # Errors
     /// Whatever the vendor answers.
-    fn delete(&self, cx: &Context<'_>, zone: &Self::Zone, id: &str) -> Result<()>;
+    fn delete(&self, cx: &Context<'_>, zone: &Zone, id: &str) -> Result<()>;
+
+    /// [`list`](Self::list) for each of `owners`, in order.
+    ///
+    /// # Errors
+    /// Whatever the vendor answers; nothing is written in this zone then.
+    fn list_all(&self, cx: &Context<'_>, zone: &Zone, owners: &[&str]) -> Result<Vec<Vec<Listed>>> {
+        owners.iter().map(|owner| self.list(cx, zone, owner)).collect()
+    }
+
+    /// [`create`](Self::create) for each of `records`, in order.
+    fn create_all(
+        &self,
+        cx: &Context<'_>,
+        zone: &Zone,
+        records: &[&TxtRecord],
+    ) -> Vec<Result<String>> {
+        records.iter().map(|record| self.create(cx, zone, record)).collect()
+    }
+
+    /// [`delete`](Self::delete) for each of `ids`, in order.
+    fn delete_all(&self, cx: &Context<'_>, zone: &Zone, ids: &[&str]) -> Vec<Result<()>> {
+        ids.iter().map(|id| self.delete(cx, zone, id)).collect()
+    }
+
+    /// Makes the zone's changes effective, where the vendor wants to be told.
+    ///
+    /// Called once per zone after the last change of a call, and also when everything was as wanted
+    /// already: the call before may have ended between the change and this.
+    ///
+    /// # Errors
+    /// Whatever the vendor answers.
+    fn finish(&self, _cx: &Context<'_>, _zone: &Zone) -> Result<()> {
+        Ok(())
+    }
 }
 
 /// A TXT record as the vendor lists it.
@@ -72,85 +112,140 @@ impl<A: RecordApi> Provider for Records<A> {
     }
 
     fn check(&self, cx: &Context<'_>) -> Result<Vec<String>> {
-        self.0.zones(cx)
+        self.0.zones(cx).map(|zones| zones::names(&zones))
     }
 
     fn present(&self, cx: &Context<'_>, records: &[TxtRecord]) -> Vec<Result<Option<String>>> {
-        let mut lookups = Lookups::new(&self.0);
-        records
-            .iter()
-            .map(|record| {
-                let (zone, listed) = lookups.records(cx, record)?;
-                if let Some(there) = listed.iter().find(|listed| listed.value == record.value) {
-                    return Ok(Some(there.id.clone()));
-                }
-                let id = self.0.create(cx, zone, record)?;
-                listed.push(Listed { id: id.clone(), value: record.value.clone() });
-                Ok(Some(id))
-            })
-            .collect()
+        let records: Vec<&TxtRecord> = records.iter().collect();
+        per_zone(cx, &records, &|name| self.0.zone(cx, name), &|zone, places| {
+            let records: Vec<&TxtRecord> = places.iter().map(|place| records[*place]).collect();
+            self.present_in(cx, zone, &records)
+        })
     }
 
     fn remove(&self, cx: &Context<'_>, removals: &[Removal]) -> Vec<Result<()>> {
-        let mut lookups = Lookups::new(&self.0);
-        removals.iter().map(|removal| self.remove_one(cx, &mut lookups, removal)).collect()
+        let records: Vec<&TxtRecord> = removals.iter().map(|removal| &removal.record).collect();
+        let outcomes = per_zone(cx, &records, &|name| self.0.zone(cx, name), &|zone, places| {
+            let removals: Vec<&Removal> = places.iter().map(|place| &removals[*place]).collect();
+            self.remove_in(cx, zone, &removals)
+        });
+        outcomes.into_iter().map(|outcome| outcome.map(drop)).collect()
     }
 }
 
 impl<A: RecordApi> Records<A> {
-    fn remove_one(
+    fn present_in(
         &self,
         cx: &Context<'_>,
-        lookups: &mut Lookups<'_, A>,
-        Removal { record, handle }: &Removal,
-    ) -> Result<()> {
-        if let Some(id) = handle {
-            let zone = lookups.zone(cx, record)?;
-            match self.0.delete(cx, zone, id) {
-                // The value may have come back under another identifier.
-                Err(error) if is_gone(&error) => {}
-                done => return done,
+        zone: &Zone,
+        records: &[&TxtRecord],
+    ) -> Result<Vec<Outcome>> {
+        let there = self.ids(cx, zone, records)?;
+        let mut missing: BTreeMap<_, &TxtRecord> = BTreeMap::new();
+        for (record, ids) in records.iter().zip(&there) {
+            if ids.is_empty() {
+                missing.entry((&record.owner, &record.value)).or_insert(record);
             }
         }
-        let (zone, listed) = lookups.records(cx, record)?;
-        for listed in listed.iter().filter(|listed| listed.value == record.value) {
-            match self.0.delete(cx, zone, &listed.id) {
-                Err(error) if !is_gone(&error) => return Err(error),
-                _ => {}
-            }
-        }
-        Ok(())
-    }
-}
-
-/// What a call has looked up so far: each zone and each owner name is asked about once.
-struct Lookups<'a, A: RecordApi> {
-    api: &'a A,
-    zones: BTreeMap<String, Result<A::Zone>>,
-    listed: BTreeMap<String, Result<Vec<Listed>>>,
-}
-
-impl<'a, A: RecordApi> Lookups<'a, A> {
-    fn new(api: &'a A) -> Self {
-        Self { api, zones: BTreeMap::new(), listed: BTreeMap::new() }
+        let wanted: Vec<&TxtRecord> = missing.values().copied().collect();
+        let created = match wanted.as_slice() {
+            [] => Vec::new(),
+            wanted => self.0.create_all(cx, zone, wanted),
+        };
+        let created: BTreeMap<_, Result<String>> = missing.into_keys().zip(created).collect();
+        let outcomes = records.iter().zip(there).map(|(record, ids)| {
+            let created = || match created.get(&(&record.owner, &record.value)) {
+                Some(created) => created.clone(),
+                None => Err(Error::permanent("the provider gave no result for the record")),
+            };
+            ids.into_iter().next().map_or_else(created, Ok).map(Some)
+        });
+        Ok(self.finished(cx, zone, outcomes.collect()))
     }
 
-    fn zone(&mut self, cx: &Context<'_>, record: &TxtRecord) -> Result<&A::Zone> {
-        let zone = self.zones.entry(record.zone.clone());
-        zone.or_insert_with(|| self.api.zone(cx, &record.zone)).as_ref().map_err(Clone::clone)
-    }
-
-    fn records(
-        &mut self,
+    fn remove_in(
+        &self,
         cx: &Context<'_>,
-        record: &TxtRecord,
-    ) -> Result<(&A::Zone, &mut Vec<Listed>)> {
-        let zone = self.zones.entry(record.zone.clone());
-        let zone = zone.or_insert_with(|| self.api.zone(cx, &record.zone));
-        let zone = zone.as_ref().map_err(|error| error.clone())?;
-        let listed = self.listed.entry(record.owner.clone());
-        let listed = listed.or_insert_with(|| self.api.list(cx, zone, &record.owner));
-        Ok((zone, listed.as_mut().map_err(|error| error.clone())?))
+        zone: &Zone,
+        removals: &[&Removal],
+    ) -> Result<Vec<Outcome>> {
+        // A value whose handle leads nowhere may have come back under another identifier.
+        let handles = removals.iter().filter_map(|removal| removal.handle.as_deref());
+        let by_handle = self.delete_ids(cx, zone, handles.collect());
+        let handled = |removal: &Removal| match by_handle.get(removal.handle.as_deref()?) {
+            Some(Err(error)) if is_gone(error) => None,
+            done => done.cloned(),
+        };
+        let rest: Vec<&TxtRecord> = removals
+            .iter()
+            .filter(|removal| handled(removal).is_none())
+            .map(|removal| &removal.record)
+            .collect();
+        let outcomes = match self.ids(cx, zone, &rest) {
+            Ok(ids) => {
+                let deleted =
+                    self.delete_ids(cx, zone, ids.iter().flatten().map(|id| &**id).collect());
+                let mut by_value = ids.iter().map(|ids| {
+                    let mut failed = ids.iter().filter_map(|id| deleted.get(&**id)?.clone().err());
+                    failed.find(|error| !is_gone(error)).map_or(Ok(()), Err)
+                });
+                let outcome = |removal: &&Removal| {
+                    handled(removal).or_else(|| by_value.next()).unwrap_or(Ok(())).map(|()| None)
+                };
+                removals.iter().map(outcome).collect()
+            }
+            Err(error) => {
+                let outcome = |removal: &&Removal| {
+                    handled(removal).unwrap_or_else(|| Err(error.clone())).map(|()| None)
+                };
+                removals.iter().map(outcome).collect()
+            }
+        };
+        Ok(self.finished(cx, zone, outcomes))
+    }
+
+    /// For each of `records` the identifiers under which its value is there.
+    fn ids(
+        &self,
+        cx: &Context<'_>,
+        zone: &Zone,
+        records: &[&TxtRecord],
+    ) -> Result<Vec<Vec<String>>> {
+        let owners: BTreeSet<&str> = records.iter().map(|record| &*record.owner).collect();
+        let owners: Vec<&str> = owners.into_iter().collect();
+        let listed =
+            if owners.is_empty() { Vec::new() } else { self.0.list_all(cx, zone, &owners)? };
+        let listed: BTreeMap<&str, Vec<Listed>> = owners.into_iter().zip(listed).collect();
+        let ids = |record: &&TxtRecord| {
+            let at_owner = listed.get(&*record.owner).into_iter().flatten();
+            at_owner.filter(|l| l.value == record.value).map(|l| l.id.clone()).collect()
+        };
+        Ok(records.iter().map(ids).collect())
+    }
+
+    /// Deletes each identifier once.
+    fn delete_ids<'i>(
+        &self,
+        cx: &Context<'_>,
+        zone: &Zone,
+        ids: BTreeSet<&'i str>,
+    ) -> BTreeMap<&'i str, Result<()>> {
+        let ids: Vec<&str> = ids.into_iter().collect();
+        let deleted = if ids.is_empty() { Vec::new() } else { self.0.delete_all(cx, zone, &ids) };
+        ids.into_iter().zip(deleted).collect()
+    }
+
+    /// The outcomes once the zone's changes are effective.
+    fn finished(&self, cx: &Context<'_>, zone: &Zone, outcomes: Vec<Outcome>) -> Vec<Outcome> {
+        if outcomes.iter().all(Result::is_err) {
+            return outcomes;
+        }
+        let Err(mut error) = self.0.finish(cx, zone) else { return outcomes };
+        if !matches!(error.kind, ErrorKind::RateLimited | ErrorKind::Transient) {
+            // The other kinds would say that nothing was added.
+            error.kind = ErrorKind::Permanent;
+        }
+        outcomes.into_iter().map(|outcome| outcome.and(Err(error.clone()))).collect()
     }
 }
 
@@ -173,6 +268,7 @@ mod tests {
     struct Vendor {
         records: RefCell<Vec<(String, String, String)>>,
         calls: RefCell<Vec<String>>,
+        finish_fails: bool,
     }
 
     impl Vendor {
@@ -182,25 +278,16 @@ mod tests {
     }
 
     impl RecordApi for Vendor {
-        type Zone = ();
-
         fn new(_: &Context<'_>) -> Result<Self> {
             Ok(Self::default())
         }
 
-        fn zones(&self, _: &Context<'_>) -> Result<Vec<String>> {
-            Ok(vec!["example.com.".to_owned()])
+        fn zones(&self, _: &Context<'_>) -> Result<Vec<Zone>> {
+            self.called("zones");
+            Ok(vec![Zone::named("example.com")])
         }
 
-        fn zone(&self, _: &Context<'_>, name: &str) -> Result<()> {
-            self.called(&format!("zone {name}"));
-            match name {
-                "broken.com." => Err(Error::zone_not_found(name, &[])),
-                _ => Ok(()),
-            }
-        }
-
-        fn list(&self, _: &Context<'_>, (): &(), owner: &str) -> Result<Vec<Listed>> {
+        fn list(&self, _: &Context<'_>, _: &Zone, owner: &str) -> Result<Vec<Listed>> {
             self.called("list");
             let records = self.records.borrow();
             let at_owner = records.iter().filter(|(_, name, _)| name == owner);
@@ -211,7 +298,7 @@ mod tests {
             Ok(at_owner.map(listed).collect())
         }
 
-        fn create(&self, _: &Context<'_>, (): &(), record: &TxtRecord) -> Result<String> {
+        fn create(&self, _: &Context<'_>, _: &Zone, record: &TxtRecord) -> Result<String> {
             self.called("create");
             let id = format!("id-{}", self.calls.borrow().len());
             let new = (id.clone(), record.owner.clone(), record.value.clone());
@@ -219,7 +306,7 @@ mod tests {
             Ok(id)
         }
 
-        fn delete(&self, _: &Context<'_>, (): &(), id: &str) -> Result<()> {
+        fn delete(&self, _: &Context<'_>, _: &Zone, id: &str) -> Result<()> {
             self.called("delete");
             if id == "forbidden" {
                 return Err(Error::from_status(403, "no"));
@@ -229,6 +316,11 @@ mod tests {
             let place = place.ok_or_else(|| Error::from_status(404, "no such record"))?;
             records.remove(place);
             Ok(())
+        }
+
+        fn finish(&self, _: &Context<'_>, zone: &Zone) -> Result<()> {
+            self.called(&format!("finish {}", zone.name));
+            if self.finish_fails { Err(Error::auth("no right to publish")) } else { Ok(()) }
         }
     }
 
@@ -254,7 +346,7 @@ mod tests {
             assert!(results.iter().all(|result| matches!(result, Ok(Some(_)))));
         });
         assert_eq!(values(&provider), ["foreign", "a", "b"]);
-        assert_eq!(calls(&provider), ["zone example.com.", "list", "create", "create"]);
+        assert_eq!(calls(&provider), ["zones", "list", "create", "create", "finish example.com."]);
     }
 
     #[test]
@@ -276,12 +368,14 @@ mod tests {
             assert_eq!(provider.remove(cx, &[removal(OWNER, "a", Some("id-a"))]), [Ok(())]);
         });
         assert_eq!(values(&provider), ["foreign", "b"]);
-        assert_eq!(calls(&provider), ["zone example.com.", "delete"]);
+        assert_eq!(calls(&provider), ["zones", "delete", "finish example.com."]);
     }
 
     #[test]
     fn without_a_handle_exactly_the_value_goes() {
-        let provider = vendor_with(&["foreign", "a", "b", "a"]);
+        let provider = vendor_with(&["foreign", "a", "b"]);
+        let again = ("id-again".to_owned(), OWNER.to_owned(), "a".to_owned());
+        provider.0.records.borrow_mut().push(again);
         FakeHost::default().call(&[], |cx| {
             assert_eq!(provider.remove(cx, &[removal(OWNER, "a", None)]), [Ok(())]);
         });
@@ -321,5 +415,31 @@ mod tests {
             assert_eq!(results[1], Ok(()));
         });
         assert_eq!(values(&provider), [""; 0]);
+    }
+
+    #[test]
+    fn names_of_one_zone_are_published_once_and_again_by_a_later_call() {
+        let provider = vendor_with(&[]);
+        let records = [record(OWNER, "a"), record("_acme-challenge.www.example.com.", "b")];
+        FakeHost::default().call(&[], |cx| {
+            assert!(provider.present(cx, &records).iter().all(Result::is_ok));
+            let expected = ["zones", "list", "list", "create", "create", "finish example.com."];
+            assert_eq!(calls(&provider), expected);
+            assert!(provider.present(cx, &records).iter().all(Result::is_ok));
+            assert_eq!(calls(&provider), ["list", "list", "finish example.com."]);
+        });
+    }
+
+    #[test]
+    fn what_is_there_and_not_published_is_never_told_as_not_added() {
+        let mut provider = vendor_with(&[]);
+        provider.0.finish_fails = true;
+        FakeHost::default().call(&[], |cx| {
+            let results = provider.present(cx, &[record(OWNER, "a")]);
+            let error = results[0].as_ref().unwrap_err();
+            assert_eq!(error.kind, ErrorKind::Permanent);
+            assert_eq!(error.message, "no right to publish");
+        });
+        assert_eq!(values(&provider), ["a"]);
     }
 }

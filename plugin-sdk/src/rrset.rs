@@ -1,12 +1,76 @@
 //! Vendors where all values of an owner name are one object.
+//!
+//! ```
+//! use serde::{Deserialize, Serialize};
+//! use wildcert_plugin_sdk::{Context, RequestBuilder, Result, Rrset, RrsetApi, Zone};
+//!
+//! struct Example {
+//!     token: String,
+//! }
+//!
+//! /// What the vendor writes and reads.
+//! #[derive(Deserialize, Serialize)]
+//! struct Texts {
+//!     ttl: u32,
+//!     texts: Vec<String>,
+//! }
+//!
+//! impl RrsetApi for Example {
+//!     fn new(cx: &Context<'_>) -> Result<Self> {
+//!         Ok(Self { token: cx.config.require("EXAMPLE_TOKEN")?.to_owned() })
+//!     }
+//!
+//!     fn zones(&self, cx: &Context<'_>) -> Result<Vec<Zone>> {
+//!         let url = "https://api.dns.example/zones";
+//!         let names: Vec<String> = self.request(cx, "GET", url).send()?.success(|_| None)?.json()?;
+//!         Ok(names.iter().map(|name| Zone::named(name)).collect())
+//!     }
+//!
+//!     fn read(&self, cx: &Context<'_>, zone: &Zone, owner: &str) -> Result<Option<Rrset>> {
+//!         let answer = self.request(cx, "GET", &url(zone, owner)).send()?;
+//!         if answer.status == 404 {
+//!             return Ok(None);
+//!         }
+//!         let answer = answer.success(|_| None)?;
+//!         let Texts { ttl, texts } = answer.json()?;
+//!         let version = answer.header("etag").map(str::to_owned);
+//!         Ok(Some(Rrset { ttl, values: texts, version }))
+//!     }
+//!
+//!     fn write(&self, cx: &Context<'_>, zone: &Zone, owner: &str, rrset: &Rrset) -> Result<()> {
+//!         let method = if rrset.values.is_empty() { "DELETE" } else { "PUT" };
+//!         let mut request = self.request(cx, method, &url(zone, owner));
+//!         if let Some(etag) = &rrset.version {
+//!             // The vendor answers 412 when the RRset is another one by now; the SDK reads it again.
+//!             request = request.header("if-match", etag);
+//!         }
+//!         if !rrset.values.is_empty() {
+//!             request = request.json(&Texts { ttl: rrset.ttl, texts: rrset.values.clone() });
+//!         }
+//!         request.send()?.success(|_| None).map(drop)
+//!     }
+//! }
+//!
+//! impl Example {
+//!     fn request<'a>(&self, cx: &Context<'a>, method: &str, url: &str) -> RequestBuilder<'a> {
+//!         cx.request(method, url).bearer(&self.token)
+//!     }
+//! }
+//!
+//! fn url(zone: &Zone, owner: &str) -> String {
+//!     format!("https://api.dns.example/zones/{}/txt/{}", zone.id, zone.relative(owner))
+//! }
+//! ```
 
 use std::collections::BTreeMap;
 
 use crate::{
     error::{Error, Result},
     host::Context,
+    per_zone::{Outcome, per_zone},
     provider::Provider,
     types::{Removal, TxtRecord},
+    zones::{self, Zone},
 };
 
 /// A vendor's API in which the TXT values of an owner name are written as one RRset.
@@ -15,47 +79,51 @@ use crate::{
 /// A vendor that takes many owner names in one request overrides [`read_all`](Self::read_all) and
 /// [`write_all`](Self::write_all) too.
 pub trait RrsetApi: Sized {
-    /// What the vendor calls the zone by: a name, an identifier, or both.
-    type Zone;
-
     /// Reads the settings; sends nothing.
     ///
     /// # Errors
     /// `config` for settings that cannot work.
     fn new(cx: &Context<'_>) -> Result<Self>;
 
-    /// The zones that the credentials reach, as absolute names; proves the credentials.
+    /// The zones that the credentials reach; proves the credentials.
     ///
     /// # Errors
     /// Whatever the vendor answers.
-    fn zones(&self, cx: &Context<'_>) -> Result<Vec<String>>;
+    fn zones(&self, cx: &Context<'_>) -> Result<Vec<Zone>>;
 
-    /// The vendor's zone that holds `name`, an absolute name.
+    /// The vendor's zone that holds `name`, an absolute name: the longest that [`zones`](Self::zones)
+    /// lists. [`mod@zones`] has other ways, one line each.
     ///
     /// # Errors
     /// `zone-not-found`, and whatever the vendor answers.
-    fn zone(&self, cx: &Context<'_>, name: &str) -> Result<Self::Zone>;
+    fn zone(&self, cx: &Context<'_>, name: &str) -> Result<Zone> {
+        zones::in_listing(cx, name, || self.zones(cx))
+    }
 
     /// The TXT RRset at exactly `owner`, or none.
     ///
     /// # Errors
     /// Whatever the vendor answers.
-    fn read(&self, cx: &Context<'_>, zone: &Self::Zone, owner: &str) -> Result<Option<Rrset>>;
+    fn read(&self, cx: &Context<'_>, zone: &Zone, owner: &str) -> Result<Option<Rrset>>;
 
     /// Puts `rrset` in place of the one that [`read`](Self::read) gave (with its `version`); an
     /// RRset without values deletes it.
     ///
     /// # Errors
-    /// Whatever the vendor answers.
-    fn write(&self, cx: &Context<'_>, zone: &Self::Zone, owner: &str, rrset: &Rrset) -> Result<()>;
+    /// [`Error::conflict`] where the vendor says that it changed in between; whatever else the vendor
+    /// answers.
+    fn write(&self, cx: &Context<'_>, zone: &Zone, owner: &str, rrset: &Rrset) -> Result<()>;
 
     /// [`read`](Self::read) for each of `owners`, in order.
+    ///
+    /// # Errors
+    /// Whatever the vendor answers; nothing is written in this zone then.
     fn read_all(
         &self,
         cx: &Context<'_>,
-        zone: &Self::Zone,
+        zone: &Zone,
         owners: &[&str],
-    ) -> Vec<Result<Option<Rrset>>> {
+    ) -> Result<Vec<Option<Rrset>>> {
         owners.iter().map(|owner| self.read(cx, zone, owner)).collect()
     }
 
@@ -63,7 +131,7 @@ pub trait RrsetApi: Sized {
     fn write_all(
         &self,
         cx: &Context<'_>,
-        zone: &Self::Zone,
+        zone: &Zone,
         changes: &[(&str, Rrset)],
     ) -> Vec<Result<()>> {
         changes.iter().map(|(owner, rrset)| self.write(cx, zone, owner, rrset)).collect()
@@ -91,11 +159,11 @@ impl<A: RrsetApi> Provider for Rrsets<A> {
     }
 
     fn check(&self, cx: &Context<'_>) -> Result<Vec<String>> {
-        self.0.zones(cx)
+        self.0.zones(cx).map(|zones| zones::names(&zones))
     }
 
     fn present(&self, cx: &Context<'_>, records: &[TxtRecord]) -> Vec<Result<Option<String>>> {
-        let written = self.merge(cx, &records.iter().collect::<Vec<_>>(), |rrset, record| {
+        self.merge(cx, &records.iter().collect::<Vec<_>>(), &|rrset, record| {
             if rrset.values.is_empty() {
                 // Beside other people's values theirs stays: an RRset has only one.
                 rrset.ttl = record.ttl;
@@ -103,120 +171,111 @@ impl<A: RrsetApi> Provider for Rrsets<A> {
             if !rrset.values.contains(&record.value) {
                 rrset.values.push(record.value.clone());
             }
-        });
-        written.into_iter().map(|result| result.map(|()| None)).collect()
+        })
     }
 
     fn remove(&self, cx: &Context<'_>, removals: &[Removal]) -> Vec<Result<()>> {
         let records: Vec<&TxtRecord> = removals.iter().map(|removal| &removal.record).collect();
-        self.merge(cx, &records, |rrset, record| rrset.values.retain(|v| *v != record.value))
+        let outcomes = self.merge(cx, &records, &|rrset, record| {
+            rrset.values.retain(|value| *value != record.value);
+        });
+        outcomes.into_iter().map(|outcome| outcome.map(drop)).collect()
     }
 }
 
 impl<A: RrsetApi> Rrsets<A> {
-    /// Reads, changes and writes the RRset of each owner name once; one result per record.
+    /// Reads, changes and writes the RRset of each owner name once; one outcome per record.
     fn merge(
         &self,
         cx: &Context<'_>,
         records: &[&TxtRecord],
-        change: impl Fn(&mut Rrset, &TxtRecord),
-    ) -> Vec<Result<()>> {
-        let mut zones: BTreeMap<&str, BTreeMap<&str, Vec<&TxtRecord>>> = BTreeMap::new();
-        for record in records {
-            let owners = zones.entry(&record.zone).or_default();
-            owners.entry(&record.owner).or_default().push(record);
-        }
-        let mut outcomes: BTreeMap<&str, Result<()>> = BTreeMap::new();
-        for (zone, owners) in &zones {
-            match self.0.zone(cx, zone) {
-                Ok(zone) => outcomes.extend(self.merge_zone(cx, &zone, owners, &change)),
-                Err(error) => outcomes.extend(owners.keys().map(|o| (*o, Err(error.clone())))),
-            }
-        }
-        let outcome = |owner: &str| match outcomes.get(owner) {
-            Some(outcome) => outcome.clone(),
-            None => Err(Error::permanent(format!("the provider gave no result for `{owner}`"))),
-        };
-        records.iter().map(|record| outcome(&record.owner)).collect()
+        change: &dyn Fn(&mut Rrset, &TxtRecord),
+    ) -> Vec<Outcome> {
+        per_zone(cx, records, &|name| self.0.zone(cx, name), &|zone, places| {
+            let records: Vec<&TxtRecord> = places.iter().map(|place| records[*place]).collect();
+            self.merge_zone(cx, zone, &records, change)
+        })
     }
 
-    fn merge_zone<'r>(
+    fn merge_zone(
         &self,
         cx: &Context<'_>,
-        zone: &A::Zone,
-        owners: &BTreeMap<&'r str, Vec<&TxtRecord>>,
-        change: &impl Fn(&mut Rrset, &TxtRecord),
-    ) -> Vec<(&'r str, Result<()>)> {
-        let names: Vec<&'r str> = owners.keys().copied().collect();
-        let mut outcomes = Vec::new();
+        zone: &Zone,
+        records: &[&TxtRecord],
+        change: &dyn Fn(&mut Rrset, &TxtRecord),
+    ) -> Result<Vec<Outcome>> {
+        let mut owners: BTreeMap<&str, Vec<&TxtRecord>> = BTreeMap::new();
+        for record in records {
+            owners.entry(&record.owner).or_default().push(record);
+        }
+        let names: Vec<&str> = owners.keys().copied().collect();
+        let before = self.0.read_all(cx, zone, &names)?;
+        let mut outcomes: BTreeMap<&str, Result<()>> = BTreeMap::new();
         let mut changes = Vec::new();
-        let before = self.0.read_all(cx, zone, &names);
         for ((owner, records), before) in owners.iter().zip(before) {
-            match before {
-                Ok(before) => {
-                    let before = before.unwrap_or_default();
-                    let mut after = before.clone();
-                    records.iter().for_each(|record| change(&mut after, record));
-                    if after.values == before.values {
-                        outcomes.push((*owner, Ok(())));
-                    } else {
-                        changes.push((*owner, after));
-                    }
-                }
-                Err(error) => outcomes.push((*owner, Err(error))),
+            let before = before.unwrap_or_default();
+            let mut after = before.clone();
+            records.iter().for_each(|record| change(&mut after, record));
+            if after.values == before.values {
+                outcomes.insert(owner, Ok(()));
+            } else {
+                changes.push((*owner, after));
             }
         }
         if !changes.is_empty() {
             let written = self.0.write_all(cx, zone, &changes);
             outcomes.extend(changes.iter().map(|(owner, _)| *owner).zip(written));
         }
-        outcomes
+        let outcome = |record: &&TxtRecord| match outcomes.get(&*record.owner) {
+            Some(outcome) => outcome.clone().map(|()| None),
+            None => Err(Error::permanent("the provider gave no result for the owner name")),
+        };
+        Ok(records.iter().map(outcome).collect())
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::cell::RefCell;
+    use std::cell::{Cell, RefCell};
 
     use super::*;
     use crate::testing::{FakeHost, record, removal};
 
     const OWNER: &str = "_acme-challenge.example.com.";
 
-    /// A vendor in memory; `broken.com.` is a zone that it does not have.
+    /// A vendor in memory with the one zone `example.com.`.
     #[derive(Default)]
     struct Vendor {
+        /// How often somebody else writes between our look and our write.
+        disturbances: Cell<u32>,
         rrsets: RefCell<BTreeMap<String, Rrset>>,
         calls: RefCell<Vec<String>>,
     }
 
     impl RrsetApi for Vendor {
-        type Zone = ();
-
         fn new(_: &Context<'_>) -> Result<Self> {
             Ok(Self::default())
         }
 
-        fn zones(&self, _: &Context<'_>) -> Result<Vec<String>> {
-            Ok(vec!["example.com.".to_owned()])
+        fn zones(&self, _: &Context<'_>) -> Result<Vec<Zone>> {
+            self.calls.borrow_mut().push("zones".to_owned());
+            Ok(vec![Zone::named("example.com")])
         }
 
-        fn zone(&self, cx: &Context<'_>, name: &str) -> Result<()> {
-            self.calls.borrow_mut().push(format!("zone {name}"));
-            match name {
-                "broken.com." => Err(Error::zone_not_found(name, &self.zones(cx)?)),
-                _ => Ok(()),
-            }
-        }
-
-        fn read(&self, _: &Context<'_>, (): &(), owner: &str) -> Result<Option<Rrset>> {
+        fn read(&self, _: &Context<'_>, _: &Zone, owner: &str) -> Result<Option<Rrset>> {
             self.calls.borrow_mut().push(format!("read {owner}"));
             Ok(self.rrsets.borrow().get(owner).cloned())
         }
 
-        fn write(&self, _: &Context<'_>, (): &(), owner: &str, rrset: &Rrset) -> Result<()> {
+        fn write(&self, _: &Context<'_>, _: &Zone, owner: &str, rrset: &Rrset) -> Result<()> {
             self.calls.borrow_mut().push(format!("write {owner}"));
             let mut rrsets = self.rrsets.borrow_mut();
+            if let Some(left) = self.disturbances.get().checked_sub(1) {
+                self.disturbances.set(left);
+                let other = rrsets.entry(owner.to_owned()).or_default();
+                other.values.push(format!("other {left}"));
+                return Err(Error::conflict("the ETag is another one"));
+            }
             let version = rrsets.get(owner).and_then(|rrset| rrset.version.clone());
             assert_eq!(rrset.version, version, "the version comes back");
             match rrset.values.is_empty() {
@@ -254,7 +313,7 @@ mod tests {
         });
         assert_eq!(values(&provider), ["a", "b"]);
         assert_eq!(provider.0.rrsets.borrow()[OWNER].ttl, 120);
-        let expected = ["zone example.com.", &format!("read {OWNER}"), &format!("write {OWNER}")];
+        let expected = ["zones", &format!("read {OWNER}"), &format!("write {OWNER}")];
         assert_eq!(calls(&provider), expected);
     }
 
@@ -304,5 +363,30 @@ mod tests {
             assert_eq!(results[1], Ok(None));
         });
         assert_eq!(values(&provider), ["b"]);
+    }
+
+    #[test]
+    fn a_change_in_between_is_read_again_and_kept() {
+        let provider = vendor_with(&[]);
+        provider.0.disturbances.set(2);
+        FakeHost::default().call(&[], |cx| {
+            assert_eq!(provider.present(cx, &[record(OWNER, "a")]), [Ok(None)]);
+        });
+        assert_eq!(values(&provider), ["other 1", "other 0", "a"]);
+    }
+
+    #[test]
+    fn three_changes_in_between_are_too_many() {
+        let provider = vendor_with(&[]);
+        provider.0.disturbances.set(9);
+        FakeHost::default().call(&[], |cx| {
+            let results = provider.present(cx, &[record(OWNER, "a")]);
+            let error = results[0].as_ref().unwrap_err();
+            assert_eq!(
+                (error.kind, &*error.message),
+                (crate::ErrorKind::Transient, "the ETag is another one")
+            );
+        });
+        assert_eq!(provider.0.disturbances.get(), 6);
     }
 }

@@ -105,11 +105,11 @@ fn record_in(record: types::TxtRecord) -> TxtRecord {
 
 fn error_in(error: types::ProviderError) -> Error {
     let types::ProviderError { kind, message, status, retry_after_ms, .. } = error;
-    Error { kind: ErrorKind::from_word(&kind), message, status, retry_after_ms }
+    Error { status, retry_after_ms, ..Error::new(ErrorKind::from_word(&kind), message) }
 }
 
 fn error_out(error: Error) -> types::ProviderError {
-    let Error { kind, message, status, retry_after_ms } = error;
+    let Error { kind, message, status, retry_after_ms, .. } = error;
     let kind = kind.as_str().to_owned();
     types::ProviderError { kind, message, status, retry_after_ms, options: Vec::new() }
 }

@@ -5,7 +5,7 @@ use std::cell::Cell;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use wildcert_plugin_sdk::{
-    Context, Error, Level, RequestBuilder, Response, Result, Rrset, RrsetApi, Rrsets, encoding,
+    Context, Error, Level, RequestBuilder, Result, Rrset, RrsetApi, Rrsets, Zone, encoding,
     export_provider,
 };
 
@@ -13,12 +13,7 @@ struct Pdns {
     /// The URL of the server's zones.
     zones: String,
     key: String,
-}
-
-struct Zone {
-    name: String,
-    url: String,
-    /// Whether it has secondaries to notify; known once something was read.
+    /// Whether the zone has secondaries to notify; known once something was read.
     notify: Cell<bool>,
 }
 
@@ -52,8 +47,6 @@ struct Entry {
 export_provider!(Rrsets<Pdns>);
 
 impl RrsetApi for Pdns {
-    type Zone = Zone;
-
     fn new(cx: &Context<'_>) -> Result<Self> {
         let url = cx.config.require("PDNS_API_URL")?.trim_end_matches('/');
         let version = match cx.config.get("PDNS_API_VERSION") {
@@ -62,22 +55,22 @@ impl RrsetApi for Pdns {
         };
         let server = encoding::percent(cx.config.get("PDNS_SERVER_NAME").unwrap_or("localhost"));
         let zones = format!("{url}/api/v{version}/servers/{server}/zones");
-        Ok(Self { zones, key: cx.config.require("PDNS_API_KEY")?.to_owned() })
+        let key = cx.config.require("PDNS_API_KEY")?.to_owned();
+        Ok(Self { zones, key, notify: Cell::new(false) })
     }
 
-    fn zones(&self, cx: &Context<'_>) -> Result<Vec<String>> {
+    fn zones(&self, cx: &Context<'_>) -> Result<Vec<Zone>> {
         let request = self.request(cx, "GET", &self.zones).query("dnssec", "false");
-        let zones: Vec<Listing> = request.send()?.success(words)?.json()?;
-        Ok(zones.into_iter().map(|zone| zone.name).collect())
+        let zones: Vec<Listing> = request.send()?.success(|a| a.text_at("/error"))?.json()?;
+        Ok(zones.iter().map(|zone| self.zone_of(&zone.name)).collect())
     }
 
     fn zone(&self, _: &Context<'_>, name: &str) -> Result<Zone> {
-        let url = format!("{}/{}", self.zones, encoding::percent(name));
-        Ok(Zone { name: name.to_owned(), url, notify: Cell::new(false) })
+        Ok(self.zone_of(name))
     }
 
     fn read(&self, cx: &Context<'_>, zone: &Zone, owner: &str) -> Result<Option<Rrset>> {
-        find(&self.contents(cx, zone)?, owner)
+        Ok(find(&self.contents(cx, zone)?, owner))
     }
 
     fn read_all(
@@ -85,11 +78,9 @@ impl RrsetApi for Pdns {
         cx: &Context<'_>,
         zone: &Zone,
         owners: &[&str],
-    ) -> Vec<Result<Option<Rrset>>> {
-        match self.contents(cx, zone) {
-            Ok(contents) => owners.iter().map(|owner| find(&contents, owner)).collect(),
-            Err(error) => owners.iter().map(|_| Err(error.clone())).collect(),
-        }
+    ) -> Result<Vec<Option<Rrset>>> {
+        let contents = self.contents(cx, zone)?;
+        Ok(owners.iter().map(|owner| find(&contents, owner)).collect())
     }
 
     fn write(&self, cx: &Context<'_>, zone: &Zone, owner: &str, rrset: &Rrset) -> Result<()> {
@@ -111,26 +102,34 @@ impl Pdns {
         cx.request(method, url).header("x-api-key", &self.key)
     }
 
+    /// The zone under its URL.
+    fn zone_of(&self, name: &str) -> Zone {
+        Zone::new(format!("{}/{}", self.zones, encoding::percent(name)), name)
+    }
+
     /// Reads the whole zone. The parameter `rrset_name` would make less of it, but servers before
     /// 5.0 leave out disabled records then (PowerDNS/pdns#11473), and the next write deletes them.
     fn contents(&self, cx: &Context<'_>, zone: &Zone) -> Result<Contents> {
-        let answer = self.request(cx, "GET", &zone.url).send()?;
+        let answer = self.request(cx, "GET", &zone.id).send()?;
         if matches!(answer.status, 404 | 422) {
             // Which of the two means "no such zone" depends on the version.
-            return Err(Error::zone_not_found(&zone.name, &self.zones(cx)?));
+            let seen: Vec<String> = self.zones(cx)?.into_iter().map(|zone| zone.name).collect();
+            return Err(Error::zone_not_found(&zone.name, &seen));
         }
-        let contents: Contents = answer.success(words)?.json()?;
-        zone.notify.set(matches!(contents.kind.as_str(), "Master" | "Primary" | "Producer"));
+        let contents: Contents = answer.success(|a| a.text_at("/error"))?.json()?;
+        self.notify.set(matches!(contents.kind.as_str(), "Master" | "Primary" | "Producer"));
         Ok(contents)
     }
 
     fn patch(&self, cx: &Context<'_>, zone: &Zone, changes: &[(&str, Rrset)]) -> Result<()> {
         let rrsets = changes.iter().map(|(owner, rrset)| change(owner, rrset));
         let body = json!({ "rrsets": rrsets.collect::<Result<Vec<Value>>>()? });
-        self.request(cx, "PATCH", &zone.url).json(&body).send()?.success(words)?;
-        if zone.notify.get() {
-            let request = self.request(cx, "PUT", &format!("{}/notify", zone.url));
-            if let Err(error) = request.send().and_then(|answer| answer.success(words)) {
+        self.request(cx, "PATCH", &zone.id).json(&body).send()?.success(|a| a.text_at("/error"))?;
+        if self.notify.get() {
+            let request = self.request(cx, "PUT", &format!("{}/notify", zone.id));
+            if let Err(error) =
+                request.send().and_then(|answer| answer.success(|a| a.text_at("/error")))
+            {
                 let zone = &zone.name;
                 cx.host.log(
                     Level::Warn,
@@ -144,17 +143,17 @@ impl Pdns {
 
 /// The TXT RRset at `owner`. Its `version` holds the records as they came: disabled ones, which are
 /// no values but must stay, and the exact spelling of the others.
-fn find(contents: &Contents, owner: &str) -> Result<Option<Rrset>> {
+fn find(contents: &Contents, owner: &str) -> Option<Rrset> {
     let is_it = |rrset: &&RrsetEntry| {
         rrset.r#type == "TXT" && rrset.name.eq_ignore_ascii_case(owner) && !rrset.records.is_empty()
     };
-    let Some(rrset) = contents.rrsets.iter().find(is_it) else { return Ok(None) };
+    let rrset = contents.rrsets.iter().find(is_it)?;
     let enabled = rrset.records.iter().filter(|entry| !entry.disabled);
-    Ok(Some(Rrset {
+    Some(Rrset {
         ttl: rrset.ttl,
         values: enabled.map(|entry| encoding::unquote(&entry.content)).collect(),
         version: Some(json!(rrset.records).to_string()),
-    }))
+    })
 }
 
 /// The change that makes `rrset` of what stands at `owner`.
@@ -185,11 +184,6 @@ fn change(owner: &str, rrset: &Rrset) -> Result<Value> {
             "records": entries,
         })
     })
-}
-
-fn words(answer: &Response) -> Option<String> {
-    let body: Value = answer.json().ok()?;
-    Some(body.get("error")?.as_str()?.to_owned())
 }
 
 #[cfg(test)]
