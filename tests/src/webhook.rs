@@ -15,9 +15,10 @@ use rustls::{
     ServerConfig, ServerConnection, StreamOwned,
     pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},
 };
+use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::pki;
+use crate::{pki, rig::Rig};
 
 /// A web server for `https://localhost:PORT`, with a certificate that only its own file vouches for.
 #[derive(Debug)]
@@ -48,6 +49,21 @@ impl Webhook {
             }
         });
         Self { port, folder, stopped, thread: Some(thread) }
+    }
+
+    /// Starts one that changes `rig`'s zones as the requests of lego's httpreq protocol say.
+    pub fn updating(rig: &Arc<Rig>) -> Self {
+        let rig = Arc::clone(rig);
+        Self::start(move |path, body| {
+            let body: Value = serde_json::from_str(body).expect("a body of JSON");
+            let member = |name| body.get(name).and_then(Value::as_str).expect("a text");
+            let (owner, value) = (member("fqdn"), member("value"));
+            rig.bind.nsupdate(&match path {
+                "/present" => format!("update add {owner} 60 TXT \"{value}\""),
+                "/cleanup" => format!("update delete {owner} TXT \"{value}\""),
+                _ => panic!("a request for {path}"),
+            });
+        })
     }
 
     /// Its URL.

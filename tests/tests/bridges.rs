@@ -2,7 +2,6 @@
 
 use std::{fs, os::unix::fs::PermissionsExt as _, path::PathBuf, sync::Arc};
 
-use serde_json::Value;
 use wildcert_tests::{FOREIGN, Rig, Webhook};
 
 const NAMES: [&str; 2] = ["example.test", "*.example.test"];
@@ -63,16 +62,7 @@ fn a_program_that_fails_is_quoted() {
 #[test]
 fn a_web_server_that_only_ssl_cert_file_vouches_for() {
     let rig = Arc::new(Rig::start());
-    let behind = Arc::clone(&rig);
-    let webhook = Webhook::start(move |path, body| {
-        let body: Value = serde_json::from_str(body).unwrap();
-        let (owner, value) = (body["fqdn"].as_str().unwrap(), body["value"].as_str().unwrap());
-        behind.bind.nsupdate(&match path {
-            "/present" => format!("update add {owner} 60 TXT \"{value}\""),
-            "/cleanup" => format!("update delete {owner} TXT \"{value}\""),
-            _ => panic!("a request for {path}"),
-        });
-    });
+    let webhook = Webhook::updating(&rig);
     let run = || {
         let run = rig.run().args(["--dns", "httpreq"]).domains(NAMES);
         run.env("HTTPREQ_ENDPOINT", webhook.url())

@@ -8,6 +8,7 @@ mod bindings;
 mod bridges;
 mod faults;
 mod forms;
+mod frozen;
 mod hostile;
 mod issue;
 mod modules;
