@@ -212,6 +212,7 @@
 //! ```
 
 pub mod abi;
+pub mod aliyun;
 pub mod challenge;
 pub mod date;
 pub mod dns;
@@ -223,13 +224,17 @@ mod host;
 mod http;
 #[cfg(feature = "manifest")]
 pub mod manifest;
+pub mod oauth2;
 pub mod pages;
 mod per_zone;
 mod provider;
 mod record;
 mod rrset;
+pub mod session;
+pub mod sigv4;
 #[cfg(feature = "testing")]
 pub mod testing;
+pub mod totp;
 pub mod tsig;
 mod types;
 mod wait;
