@@ -1,4 +1,4 @@
-//! Testing a provider without its vendor.
+//! A host that follows a script.
 #![expect(clippy::panic, reason = "a test that strays from its script must fail at that place")]
 
 use std::{
