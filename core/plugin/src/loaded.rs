@@ -20,8 +20,10 @@ use crate::{
 const WALL_PER_RECORD: Duration = Duration::from_secs(2);
 const REQUESTS_PER_RECORD: u32 = 16;
 
-/// The most octets of an error's message and of a handle.
+/// The most octets of an error's message, of a zone's name in its longest presentation form
+/// (RFC 1035, section 5.1) and of a handle.
 const MESSAGE_LIMIT: usize = 4096;
+const NAME_LIMIT: usize = 1024;
 const HANDLE_LIMIT: usize = 16 * 1024;
 
 /// What a module answers: its own result, or why there is none.
@@ -132,6 +134,17 @@ impl Loaded {
         (0..asked).map(|_| Err(failure.clone())).collect()
     }
 
+    /// A handle that may be written to the journal.
+    fn handle(&self, handle: String) -> Result<String, Failure> {
+        if handle.len() > HANDLE_LIMIT {
+            return Err(Failure::Broken(format!("a handle of more than {HANDLE_LIMIT} octets")));
+        }
+        if self.services.betrays(&handle) {
+            return Err(Failure::Broken("a handle that holds a secret".to_owned()));
+        }
+        Ok(handle)
+    }
+
     fn answered(&self, mut answer: Answer) -> ProviderError {
         answer.message = self.services.presentable(&answer.message, MESSAGE_LIMIT);
         let given = |name: &str| self.settings.get(name).is_some();
@@ -150,6 +163,13 @@ impl Loaded {
     }
 
     fn failed(&self, failure: Failure) -> ProviderError {
+        let failure = match failure {
+            // A reader of answers repeats what it could not read.
+            Failure::Broken(reason) => {
+                Failure::Broken(self.services.presentable(&reason, MESSAGE_LIMIT))
+            }
+            failure => failure,
+        };
         let provider = self.manifest.id.clone();
         ProviderError::Failed { provider, path: self.path.clone(), failure }
     }
@@ -162,7 +182,10 @@ impl DnsProvider for Loaded {
     }
 
     async fn check(&self) -> Result<Vec<String>, ProviderError> {
-        self.run(&[], |module, call, config| async move { module.check(call, config).await }).await
+        let operation =
+            |module: Arc<dyn Module>, call, config| async move { module.check(call, config).await };
+        let zones = self.run(&[], operation).await?;
+        Ok(zones.iter().map(|zone| self.services.presentable(zone, NAME_LIMIT)).collect())
     }
 
     async fn present(&self, records: Vec<TxtRecord>) -> Vec<Result<Option<String>, ProviderError>> {
@@ -171,19 +194,11 @@ impl DnsProvider for Loaded {
             module.present(call, config, records).await
         };
         let results = self.each(names.len(), self.run(&names, operation).await);
-        let sized = |handle: &Option<String>| {
-            handle.as_ref().is_none_or(|handle| handle.len() <= HANDLE_LIMIT)
+        let kept = |result: Result<Option<String>, ProviderError>| match result {
+            Ok(Some(handle)) => self.handle(handle).map(Some).map_err(|why| self.failed(why)),
+            result => result,
         };
-        results
-            .into_iter()
-            .map(|result| match result {
-                Ok(handle) if !sized(&handle) => {
-                    let reason = format!("a handle of more than {HANDLE_LIMIT} octets");
-                    Err(self.failed(Failure::Broken(reason)))
-                }
-                result => result,
-            })
-            .collect()
+        results.into_iter().map(kept).collect()
     }
 
     async fn remove(&self, removals: Vec<Removal>) -> Vec<Result<(), ProviderError>> {

@@ -9,7 +9,7 @@ use std::{
 };
 
 use tokio::{sync::OwnedSemaphorePermit, time::Instant};
-use wildcert_plugin_sdk::manifest::Manifest;
+use wildcert_plugin_sdk::{Error, manifest::Manifest};
 
 use super::{cache::Cache, client::Clients, dns, pace::Pace, reach::Reach, redact::Redactor};
 use crate::settings::Settings;
@@ -31,6 +31,7 @@ pub(crate) struct Services {
 pub(crate) struct Call {
     pub(super) services: Arc<Services>,
     pub(super) deadline: Instant,
+    budget: u32,
     requests: AtomicU32,
     lines: AtomicU32,
     last_words: Mutex<Option<String>>,
@@ -58,10 +59,16 @@ impl Services {
     pub(crate) fn presentable(&self, text: &str, limit: usize) -> String {
         self.redactor.presentable(text, limit)
     }
+
+    /// Whether a secret, in any form, is part of `text`.
+    pub(crate) fn betrays(&self, text: &str) -> bool {
+        self.redactor.betrays(text)
+    }
 }
 
 impl Call {
-    /// A call that ends at `deadline`, may send `requests` HTTP requests and holds `zones`.
+    /// A call that ends at `deadline`, may send `requests` HTTP requests and DNS messages, and holds
+    /// `zones`.
     pub(crate) fn new(
         services: Arc<Services>,
         deadline: Instant,
@@ -71,6 +78,7 @@ impl Call {
         Self {
             services,
             deadline,
+            budget: requests,
             requests: AtomicU32::new(requests),
             lines: AtomicU32::new(0),
             last_words: Mutex::new(None),
@@ -83,15 +91,31 @@ impl Call {
         &self.services.id
     }
 
+    /// `text` on one line, without secrets, not longer than `limit` octets.
+    pub(crate) fn presentable(&self, text: &str, limit: usize) -> String {
+        self.services.presentable(text, limit)
+    }
+
     /// The last line that the provider logged: where a panic's message stands.
     pub(crate) fn last_words(&self) -> Option<String> {
         self.last_words.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Takes one HTTP request out of the budget; false when none is left.
-    pub(super) fn take_request(&self) -> bool {
+    /// Takes one request or message out of the budget.
+    ///
+    /// # Errors
+    /// When none is left, or the call's time is over: a native module runs on after it was given
+    /// up, and shall then change nothing any more.
+    pub(super) fn take_request(&self) -> Result<(), Error> {
+        if Instant::now() >= self.deadline {
+            return Err(Error::transient("refused to send: the time of this call is over"));
+        }
         let less = |left: u32| left.checked_sub(1);
-        self.requests.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less).is_ok()
+        let taken = self.requests.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less);
+        taken.map(|_| ()).map_err(|_| {
+            let budget = self.budget;
+            Error::permanent(format!("refused to send: this call has sent its {budget} requests"))
+        })
     }
 
     /// How many lines were logged before this one.

@@ -41,11 +41,7 @@ impl Call {
     /// # Errors
     /// When no setting names the server, the message is none, or no answer came.
     pub(crate) async fn exchange(&self, server: &str, message: &[u8]) -> Result<Vec<u8>, Error> {
-        if !self.take_request() {
-            return Err(Error::permanent(
-                "refused to send more messages: this call has sent too many",
-            ));
-        }
+        self.take_request()?;
         if !self.services.servers.iter().any(|known| known == server) {
             return Err(Error::config(format!(
                 "refused to ask `{server}`: no setting of the provider names this DNS server"

@@ -16,11 +16,20 @@ const OURS: [&str; 9] = [
     "upgrade",
 ];
 
+/// The most octets of all headers together.
+const LIMIT: usize = 64 << 10;
+
 /// The headers to send.
 ///
 /// # Errors
-/// When one is malformed, or the host's own.
+/// When one is malformed, or the host's own, or they are too many.
 pub(super) fn checked(given: &[(String, String)]) -> Result<HeaderMap, Error> {
+    let length: usize = given.iter().map(|(name, value)| name.len() + value.len()).sum();
+    if length > LIMIT {
+        return Err(Error::permanent(format!(
+            "refused to send headers of {length} octets: {LIMIT} are the most"
+        )));
+    }
     let mut headers = HeaderMap::new();
     for (name, value) in given {
         let broken =
@@ -52,7 +61,13 @@ mod tests {
         }
         assert!(refused("x-a", "b\r\nx-c: d"));
         assert!(refused("x-a\r\nx-c", "b"));
-        assert!(refused("", "b"));
+        for value in ["b\nx-c: d", "b\rx-c: d", "b\0", "b\u{7f}"] {
+            assert!(refused("x-a", value), "{value:?}");
+        }
+        for name in ["", "x a", "x:a", "x-ä", ":authority", "x\0"] {
+            assert!(refused(name, "b"), "{name:?}");
+        }
+        assert!(refused("x-a", &"b".repeat(LIMIT)));
         assert!(!refused("Authorization", "Bearer ü"));
     }
 }

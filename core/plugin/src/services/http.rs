@@ -19,6 +19,9 @@ const TIMEOUT: Duration = Duration::from_secs(30);
 const SENT_LIMIT: usize = 1 << 20;
 const RECEIVED_LIMIT: usize = 4 << 20;
 
+/// The most octets of a host's name in the log: what names may have.
+const HOST_SHOWN: usize = 253;
+
 /// A request that has passed all checks.
 struct Checked<'a> {
     client: &'a Client,
@@ -58,7 +61,8 @@ impl Call {
             };
             match pause {
                 Some(pause) if attempt < retry::TRIES && self.has_time_for(pause) => {
-                    let host = checked.url.host_str();
+                    let host = checked.url.host_str().unwrap_or_default();
+                    let host = self.presentable(host, HOST_SHOWN);
                     debug!(provider = self.services.id, host, attempt, ?pause, "sending again");
                     tokio::time::sleep(pause).await;
                 }
@@ -72,11 +76,7 @@ impl Call {
     }
 
     fn check(&self, request: Request) -> Result<Checked<'_>, Error> {
-        if !self.take_request() {
-            return Err(Error::permanent(
-                "refused to send more requests: this call has sent too many",
-            ));
-        }
+        self.take_request()?;
         let target = self
             .services
             .reach
@@ -342,7 +342,7 @@ mod tests {
             );
         }
         let error = call.send(request("GET", base)).await.unwrap_err();
-        assert!(error.message.contains("too many"), "{error}");
+        assert!(error.message.ends_with("this call has sent its 8 requests"), "{error}");
     }
 
     #[tokio::test]

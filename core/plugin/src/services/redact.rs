@@ -12,6 +12,9 @@ const SHORT: usize = 4;
 /// Encoded forms and single lines shorter than this say too little to look for.
 const TELLING: usize = 8;
 
+/// What stands where a text was cut.
+const CUT: &str = "…";
+
 /// Knows the secrets of one set of settings, in every form in which they may turn up.
 pub(super) struct Redactor {
     /// Anywhere in a text, longest first.
@@ -40,9 +43,15 @@ impl Redactor {
         let mut line = one_line(&self.scrub(text));
         if line.len() > limit {
             line.truncate(line.floor_char_boundary(limit));
-            line.push('…');
+            line.push_str(CUT);
         }
         line
+    }
+
+    /// Whether a secret, in any form, is part of `text`; those that are too short to tell do not
+    /// count.
+    pub(super) fn betrays(&self, text: &str) -> bool {
+        self.anywhere.iter().any(|secret| secret.len() >= TELLING && text.contains(secret.as_str()))
     }
 
     fn scrub(&self, text: &str) -> String {
@@ -55,7 +64,23 @@ impl Redactor {
         for secret in &self.alone {
             text = replace_alone(&text, secret);
         }
-        text
+        let parts: Vec<String> = text.split(CUT).map(|part| self.without_stump(part)).collect();
+        parts.join(CUT)
+    }
+
+    /// Providers cut what a vendor says, maybe in the middle of a secret: what is left of it goes
+    /// too.
+    fn without_stump(&self, text: &str) -> String {
+        let stump = |secret: &Zeroizing<String>| {
+            let ends = (TELLING..secret.len()).rev().filter(|end| secret.is_char_boundary(*end));
+            ends.filter_map(|end| secret.get(..end))
+                .find(|begin| text.ends_with(begin))
+                .map(str::len)
+        };
+        match self.anywhere.iter().filter_map(stump).max() {
+            Some(length) => format!("{}{MASK}", &text[..text.len() - length]),
+            None => text.to_owned(),
+        }
     }
 }
 
@@ -64,14 +89,31 @@ fn forms(secret: &str) -> Vec<String> {
     let lines = secret.lines().map(str::trim);
     let lines = lines.filter(|line| line.len() >= TELLING && !line.starts_with("-----"));
     let mut forms: Vec<String> = std::iter::once(secret).chain(lines).map(str::to_owned).collect();
-    forms.push(encoding::percent(secret));
-    forms.push(encoding::form(&[("", secret)]).split_off(1));
+    for percent in [encoding::percent(secret), encoding::form(&[("", secret)]).split_off(1)] {
+        forms.push(lower_percent(&percent));
+        forms.push(percent);
+    }
     forms.push(secret.escape_debug().to_string());
-    forms.extend(serde_json::to_string(secret).map(|text| text.trim_matches('"').to_owned()));
+    if let Ok(text) = serde_json::to_string(secret) {
+        let text = text.trim_matches('"');
+        forms.extend([text.to_owned(), text.replace('/', "\\/")]);
+    }
     let hex: String = secret.bytes().map(|octet| format!("{octet:02x}")).collect();
-    let encoded = (0..3).flat_map(|before| base64_core(secret, before)).chain([hex]);
+    let hexes = [hex.to_uppercase(), hex];
+    let encoded = (0..3).flat_map(|before| base64_core(secret, before)).chain(hexes);
     forms.extend(encoded.filter(|form| form.len() >= TELLING));
     forms
+}
+
+/// The same with the digits of `%2F` in lower case.
+fn lower_percent(text: &str) -> String {
+    let mut parts = text.split('%');
+    let mut lower = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (digits, rest) = part.split_at(part.len().min(2));
+        lower.extend(["%", &digits.to_lowercase(), rest]);
+    }
+    lower
 }
 
 /// The part of the base64 text that depends on the secret alone, when `before` octets (modulo 3)
@@ -133,6 +175,35 @@ mod tests {
         assert_eq!(scrub(&[secret], &serde_json::json!(secret).to_string()), "\"****\"");
         assert_eq!(scrub(&[secret], &format!("?key={}", encoding::percent(secret))), "?key=****");
         assert_eq!(scrub(&[secret], &encoding::form(&[("key", secret)])), "key=****");
+    }
+
+    #[test]
+    fn other_spellings_of_a_secret_go_too() {
+        let secret = "p/ss+wörd";
+        for spelled in ["p%2fss%2bw%c3%b6rd", r"p\/ss+wörd", "702F73732B77C3B67264"] {
+            assert_eq!(scrub(&[secret], &format!("key {spelled}.")), "key ****.", "{spelled}");
+        }
+    }
+
+    #[test]
+    fn what_a_cut_leaves_of_a_secret_goes_too() {
+        let secret = "correct-horse-bütterfly";
+        for cut in ["correct-", "correct-horse-b", "correct-horse-bütterfl"] {
+            assert_eq!(scrub(&[secret], &format!("key {cut}")), "key ****");
+            assert_eq!(
+                scrub(&[secret], &format!("key {cut}… (status 401)")),
+                "key ****… (status 401)"
+            );
+        }
+        assert_eq!(scrub(&[secret], "it was correct"), "it was correct");
+    }
+
+    #[test]
+    fn a_text_betrays_secrets_that_are_long_enough_to_tell() {
+        let betrays =
+            |text: &str| Redactor::new(["correct-horse", "7", "zone"].into_iter()).betrays(text);
+        assert!(betrays("id:correct-horse") && betrays(&encoding::base64(b"me:correct-horse")));
+        assert!(!betrays("zone 7"));
     }
 
     #[test]

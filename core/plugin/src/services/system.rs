@@ -9,6 +9,9 @@ use super::call::Call;
 /// The most random octets of one request.
 const RANDOM_LIMIT: usize = 4096;
 
+/// How long after its deadline a call is over for sure.
+const OVER: Duration = Duration::from_secs(1);
+
 /// The most log lines of one call.
 const LINES: u32 = 200;
 
@@ -22,9 +25,10 @@ impl Call {
         u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
     }
 
-    /// Waits; the call's own limit cuts it short.
+    /// Waits until the call is over at the longest: nothing else wakes a native module.
     pub(crate) async fn sleep(&self, duration: Duration) {
-        tokio::time::sleep(duration).await;
+        let left = self.deadline.saturating_duration_since(tokio::time::Instant::now());
+        tokio::time::sleep(duration.min(left + OVER)).await;
     }
 
     /// `length` octets fit for keys; none when that is more than 4096.
@@ -59,7 +63,8 @@ impl Call {
     /// Keeps `value` under `key` for `ttl` at the longest.
     pub(crate) fn cache_put(&self, key: &str, value: &str, ttl: Duration) {
         if !self.services.cache.put(key, value, ttl, Instant::now()) {
-            debug!(provider = self.services.id.as_str(), "too large for the cache: `{key}`");
+            // A line of the call's, and its key may be anything.
+            self.log("debug", "an entry is too large for the cache");
         }
     }
 }

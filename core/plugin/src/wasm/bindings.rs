@@ -106,11 +106,13 @@ pub(super) fn record_out(record: TxtRecord) -> types::TxtRecord {
 /// An error of the guest.
 pub(super) fn error_in(error: types::ProviderError) -> Error {
     let types::ProviderError { kind, message, status, retry_after_ms, .. } = error;
-    Error { kind: ErrorKind::from_word(&kind), message, status, retry_after_ms }
+    let mut error = Error::new(ErrorKind::from_word(&kind), message);
+    (error.status, error.retry_after_ms) = (status, retry_after_ms);
+    error
 }
 
 fn error_out(error: Error) -> types::ProviderError {
-    let Error { kind, message, status, retry_after_ms } = error;
+    let Error { kind, message, status, retry_after_ms, .. } = error;
     let kind = kind.as_str().to_owned();
     types::ProviderError { kind, message, status, retry_after_ms, options: Vec::new() }
 }

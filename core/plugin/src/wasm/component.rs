@@ -29,6 +29,9 @@ const CPU_PER_RECORD: Duration = Duration::from_millis(50);
 /// The most octets that a guest hands over at once: an answer, or the arguments of a service.
 const HANDED_OVER: usize = 16 << 20;
 
+/// The most octets of a backtrace in the log.
+const TRACE_LIMIT: usize = 8192;
+
 /// A component that is ready to be instantiated.
 pub(crate) struct WasmModule {
     engine: &'static Engine,
@@ -169,7 +172,10 @@ impl Module for WasmModule {
 
 /// What went wrong, told from wasmtime's error.
 fn failure(error: &wasmtime::Error, store: &Store<State>) -> Failure {
-    debug!(provider = store.data().call.provider(), "the module failed: {error:?}");
+    let call = &store.data().call;
+    // Names of functions are the guest's own words.
+    let trace = call.presentable(&format!("{error:?}"), TRACE_LIMIT);
+    debug!(provider = call.provider(), "the module failed: {trace}");
     let last_line = store.data().call.last_words();
     if let Some(failure) = error.downcast_ref::<Failure>() {
         return failure.clone();
