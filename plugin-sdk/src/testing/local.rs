@@ -79,17 +79,18 @@ impl<P: Provider, S: Simulator> Default for Local<'_, P, S> {
 }
 
 impl<P: Provider, S: Simulator> Vendor for Local<'_, P, S> {
-    fn facts(&self) -> Facts {
-        Simulation::<S>::facts()
+    fn facts(&self) -> Result<Facts, String> {
+        Ok(Simulation::<S>::facts())
     }
 
-    fn set_up(&self, setup: Setup) {
+    fn set_up(&self, setup: Setup) -> Result<(), String> {
         self.caches.borrow_mut().clear();
         *self.simulation.borrow_mut() = Simulation::new(setup);
+        Ok(())
     }
 
-    fn state(&self) -> State {
-        self.simulation.borrow().state().clone()
+    fn state(&self) -> Result<State, String> {
+        Ok(self.simulation.borrow().state().clone())
     }
 }
 

@@ -52,13 +52,22 @@ pub trait Bench {
 /// A simulated vendor.
 pub trait Vendor {
     /// What the simulator says of itself.
-    fn facts(&self) -> Facts;
+    ///
+    /// # Errors
+    /// When it cannot be asked.
+    fn facts(&self) -> Result<Facts, String>;
 
     /// Begins anew.
-    fn set_up(&self, setup: Setup);
+    ///
+    /// # Errors
+    /// When it cannot be asked.
+    fn set_up(&self, setup: Setup) -> Result<(), String>;
 
     /// What the simulation has come to.
-    fn state(&self) -> State;
+    ///
+    /// # Errors
+    /// When it cannot be asked.
+    fn state(&self) -> Result<State, String>;
 }
 
 /// Where the trials take place.
@@ -91,7 +100,10 @@ pub fn try_simulated(bench: &dyn Bench, manifest: &Manifest, trial: Trial) -> Ve
     let Some(vendor) = bench.vendor() else {
         return Verdict::NotApplicable("there is no simulator".to_owned());
     };
-    let facts = vendor.facts();
+    let facts = match vendor.facts() {
+        Ok(facts) => facts,
+        Err(fault) => return Verdict::Failed(fault),
+    };
     let settings = settings(manifest, &facts);
     let ground = Ground { zone: world::ZONE.to_owned(), label: String::new(), settings };
     let outcome = Stage::new(bench, manifest, &ground).play(trial);

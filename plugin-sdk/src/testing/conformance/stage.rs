@@ -38,7 +38,7 @@ impl<'a> Stage<'a> {
     pub(super) fn play(&self, trial: Trial) -> Outcome {
         self.perform(trial)?;
         let Some(vendor) = self.bench.vendor() else { return Ok(()) };
-        match vendor.state().violations.as_slice() {
+        match vendor.state()?.violations.as_slice() {
             [] => Ok(()),
             some => Err(some.join("; ")),
         }
@@ -72,15 +72,16 @@ impl<'a> Stage<'a> {
     }
 
     /// The vendor, with the usual account and this fault; nothing before a real vendor.
-    pub(super) fn set_up(&self, fault: Option<Fault>) -> Data {
+    pub(super) fn set_up(&self, fault: Option<Fault>) -> Outcome<Data> {
         let data = world::account(false);
-        self.set_up_with(data.clone(), fault);
-        data
+        self.set_up_with(data.clone(), fault)?;
+        Ok(data)
     }
 
-    pub(super) fn set_up_with(&self, data: Data, fault: Option<Fault>) {
-        if let Some(vendor) = self.bench.vendor() {
-            vendor.set_up(Setup { data, fault });
+    pub(super) fn set_up_with(&self, data: Data, fault: Option<Fault>) -> Outcome {
+        match self.bench.vendor() {
+            Some(vendor) => vendor.set_up(Setup { data, fault }),
+            None => Ok(()),
         }
     }
 
@@ -158,7 +159,7 @@ impl<'a> Stage<'a> {
     }
 
     pub(super) fn state(&self) -> Outcome<State> {
-        Ok(self.vendor()?.state())
+        self.vendor()?.state()
     }
 
     pub(super) fn vendor(&self) -> Outcome<&dyn Vendor> {

@@ -43,7 +43,7 @@ impl Stage<'_> {
     }
 
     fn check_lists_zones(&self) -> Outcome {
-        let data = self.set_up(None);
+        let data = self.set_up(None)?;
         let mut zones = self.check(self.settings()).map_err(|error| tell(&error))?;
         zones.sort();
         let Ok(vendor) = self.vendor() else {
@@ -54,7 +54,7 @@ impl Stage<'_> {
         };
         let mut expected: Vec<String> = data.zones.iter().map(|zone| zone.name.clone()).collect();
         expected.sort();
-        if vendor.state().data != data {
+        if vendor.state()?.data != data {
             return Err("check wrote something".to_owned());
         }
         match zones == expected {
@@ -64,7 +64,7 @@ impl Stage<'_> {
     }
 
     fn present_one(&self) -> Outcome {
-        self.set_up(None);
+        self.set_up(None)?;
         let owner = self.owner("");
         let presented = self.present(&[self.record(&owner, "value-One_1")])?;
         self.expect(&owner, &["value-One_1"])?;
@@ -72,19 +72,19 @@ impl Stage<'_> {
     }
 
     fn ttl_is_kept(&self) -> Outcome {
-        let data = self.set_up(None);
+        let data = self.set_up(None)?;
         let owner = self.owner("");
         let least = TxtRecord { ttl: self.least_ttl, ..self.record(&owner, "value") };
         self.present(std::slice::from_ref(&least))?;
         self.expect_account(&data, &[&least])?;
-        self.set_up(None);
+        self.set_up(None)?;
         let usual = self.record(&owner, "value");
         self.present(std::slice::from_ref(&usual))?;
         self.expect_account(&data, &[&usual])
     }
 
     fn two_values_at_once(&self) -> Outcome {
-        self.set_up(None);
+        self.set_up(None)?;
         let owner = self.owner("");
         let presented = self.present(&[self.record(&owner, "one"), self.record(&owner, "two")])?;
         self.expect(&owner, &["one", "two"])?;
@@ -92,7 +92,7 @@ impl Stage<'_> {
     }
 
     fn second_value(&self) -> Outcome {
-        self.set_up(None);
+        self.set_up(None)?;
         let owner = self.owner("");
         let mut presented = self.present(&[self.record(&owner, "one")])?;
         presented.extend(self.present(&[self.record(&owner, "two")])?);
@@ -101,7 +101,7 @@ impl Stage<'_> {
     }
 
     fn several_names(&self) -> Outcome {
-        let data = self.set_up(None);
+        let data = self.set_up(None)?;
         let owners = [self.owner(""), self.owner("a"), self.owner("b.c")];
         let records: Vec<TxtRecord> =
             owners.iter().map(|owner| self.record(owner, "value")).collect();
@@ -117,7 +117,7 @@ impl Stage<'_> {
     }
 
     fn present_twice(&self) -> Outcome {
-        self.set_up(None);
+        self.set_up(None)?;
         let owner = self.owner("");
         let record = self.record(&owner, "value");
         self.present(std::slice::from_ref(&record))?;
@@ -127,7 +127,7 @@ impl Stage<'_> {
     }
 
     fn remove_by(&self, handle: bool) -> Outcome {
-        self.set_up(None);
+        self.set_up(None)?;
         let owner = self.owner("");
         let mut presented = self.present(&[self.record(&owner, "value")])?;
         if !handle {
@@ -138,7 +138,7 @@ impl Stage<'_> {
     }
 
     fn remove_absent(&self) -> Outcome {
-        let data = self.set_up(None);
+        let data = self.set_up(None)?;
         let owner = self.owner("");
         self.remove(&[(self.record(&owner, "never-there"), None)])?;
         let presented = self.present(&[self.record(&owner, "value")])?;
@@ -151,7 +151,7 @@ impl Stage<'_> {
     }
 
     fn other_records(&self) -> Outcome {
-        let data = self.set_up(None);
+        let data = self.set_up(None)?;
         let record = self.record(&self.owner(""), "value");
         let presented = self.present(std::slice::from_ref(&record))?;
         self.expect_account(&data, &[&record])?;
@@ -161,7 +161,7 @@ impl Stage<'_> {
 
     fn remove_one_of_two(&self) -> Outcome {
         for by_handle in [true, false] {
-            self.set_up(None);
+            self.set_up(None)?;
             let owner = self.owner("");
             let records = [self.record(&owner, "one"), self.record(&owner, "two")];
             let presented = self.present(&records)?;
@@ -179,7 +179,7 @@ impl Stage<'_> {
         if let Some(zone) = data.zone_mut(world::ZONE) {
             zone.add(&owner, "TXT", self.ttl, world::FOREIGN);
         }
-        self.set_up_with(data.clone(), None);
+        self.set_up_with(data.clone(), None)?;
         let records = [self.record(&owner, "one"), self.record(&owner, "two")];
         let presented = self.present(&records)?;
         self.expect_account(&data, &[&records[0], &records[1]])?;
@@ -195,7 +195,7 @@ impl Stage<'_> {
             // All values of an RRset have one TTL.
             zone.records.iter_mut().filter(|r| r.kind == "TXT").for_each(|r| r.ttl = self.ttl);
         }
-        self.set_up_with(data.clone(), None);
+        self.set_up_with(data.clone(), None)?;
         let record = self.record(world::ZONE, "value");
         let presented = self.present(std::slice::from_ref(&record))?;
         self.expect_account(&data, &[&record])?;
@@ -206,7 +206,7 @@ impl Stage<'_> {
     /// Presents and removes in that zone, at the end of a long listing if asked for.
     fn in_zone(&self, zone: &str, last_page: bool) -> Outcome {
         let data = world::account(last_page);
-        self.set_up_with(data.clone(), None);
+        self.set_up_with(data.clone(), None)?;
         let record = self.record_in(zone, &format!("_acme-challenge.www.{zone}"), "value");
         let presented = self.present(std::slice::from_ref(&record))?;
         self.expect_account(&data, &[&record])?;
@@ -223,9 +223,9 @@ impl Stage<'_> {
     }
 
     fn wrong_credentials(&self) -> Outcome {
-        let data = self.set_up(None);
+        let data = self.set_up(None)?;
         let mut settings = self.settings().clone();
-        for (name, value) in self.vendor()?.facts().refused {
+        for (name, value) in self.vendor()?.facts()?.refused {
             settings.retain(|(known, _)| *known != name);
             settings.push((name, value));
         }
@@ -237,7 +237,7 @@ impl Stage<'_> {
     }
 
     fn unknown_zone(&self) -> Outcome {
-        self.set_up(None);
+        self.set_up(None)?;
         let owner = format!("_acme-challenge.{}", world::ABSENT);
         let record = self.record_in(world::ABSENT, &owner, "value");
         let results = self.try_present(self.settings(), &[record])?;
@@ -251,7 +251,7 @@ impl Stage<'_> {
     }
 
     fn passes_over(&self, fault: Fault) -> Outcome {
-        self.set_up(Some(fault));
+        self.set_up(Some(fault))?;
         let owner = self.owner("");
         let presented = self.present(&[self.record(&owner, "value")])?;
         self.expect(&owner, &["value"])?;
@@ -260,7 +260,7 @@ impl Stage<'_> {
     }
 
     fn refused_write(&self) -> Outcome {
-        let data = self.set_up(Some(Fault::RefusedWrites));
+        let data = self.set_up(Some(Fault::RefusedWrites))?;
         let record = self.record(&self.owner(""), "value");
         let result =
             self.try_present(self.settings(), &[record])?.into_iter().find_map(Result::err);
@@ -270,7 +270,7 @@ impl Stage<'_> {
     }
 
     fn broken_answer(&self) -> Outcome {
-        self.set_up(Some(Fault::Broken));
+        self.set_up(Some(Fault::Broken))?;
         let record = self.record(&self.owner(""), "value");
         let result =
             self.try_present(self.settings(), &[record])?.into_iter().find_map(Result::err);
@@ -284,7 +284,7 @@ impl Stage<'_> {
     }
 
     fn lost_answer(&self) -> Outcome {
-        let data = self.set_up(Some(Fault::Lost));
+        let data = self.set_up(Some(Fault::Lost))?;
         let record = self.record(&self.owner(""), "value");
         let records = std::slice::from_ref(&record);
         let first = self.try_present(self.settings(), records)?.into_iter().find_map(Result::err);
@@ -300,7 +300,7 @@ impl Stage<'_> {
     }
 
     fn redirect(&self) -> Outcome {
-        self.set_up(Some(Fault::Redirect));
+        self.set_up(Some(Fault::Redirect))?;
         let record = self.record(&self.owner(""), "value");
         let result =
             self.try_present(self.settings(), &[record])?.into_iter().find_map(Result::err);
