@@ -222,6 +222,8 @@ mod export;
 pub mod hash;
 mod host;
 mod http;
+#[cfg(feature = "rs256")]
+pub mod jwt;
 #[cfg(feature = "manifest")]
 pub mod manifest;
 pub mod oauth2;

@@ -57,7 +57,7 @@ pub fn client_credentials(
 /// `unauthorized_client`, `invalid_grant`; §5.2), otherwise as the status says; `permanent` when the
 /// answer holds no token.
 pub fn grant(cx: &Context<'_>, token_url: &str, fields: &[(&str, &str)]) -> Result<Token> {
-    let answer = cx.request("POST", token_url).form(fields).send()?;
+    let answer = cx.request("POST", token_url).form(fields).repeatable().send()?;
     read(answer).map_err(|error| error.context(format!("no access token from {token_url}")))
 }
 
