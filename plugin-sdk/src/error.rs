@@ -120,6 +120,12 @@ impl Error {
         Self { status: Some(status), conflict: status == 412, ..Self::new(kind, message) }
     }
 
+    /// The same error with another kind, where the vendor's words say more than its status.
+    #[must_use]
+    pub fn with_kind(self, kind: ErrorKind) -> Self {
+        Self { kind, ..self }
+    }
+
     /// The same error with what was being done in front of its message.
     #[must_use]
     pub fn context(mut self, doing: impl fmt::Display) -> Self {

@@ -4,7 +4,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
 use crate::{
-    error::{Error, Result},
+    error::{Error, ErrorKind, Result},
     host::Context,
     types::{Request, Response},
 };
@@ -205,13 +205,16 @@ impl Response {
     /// `permanent` with the place where the body stops being what was expected (`transient` for a
     /// body of a 5xx answer).
     pub fn json<T: DeserializeOwned>(&self) -> Result<T> {
-        serde_json::from_slice(&self.body).map_err(|error| Error {
-            status: Some(self.status),
-            ..match self.status {
-                500..=599 => Error::transient(format!("unreadable JSON in the answer: {error}")),
-                _ => Error::permanent(format!("unreadable JSON in the answer: {error}")),
-            }
+        serde_json::from_slice(&self.body).map_err(|error| {
+            let message = format!("unreadable JSON in the answer: {error}");
+            self.unreadable(Error::permanent(message))
         })
+    }
+
+    /// The error of a body that is not what was expected: a vendor that fails may send anything.
+    pub(crate) fn unreadable(&self, error: Error) -> Error {
+        let kind = if self.status >= 500 { ErrorKind::Transient } else { error.kind };
+        Error { kind, status: Some(self.status), ..error }
     }
 
     /// The text or number at `pointer` (RFC 6901) of a JSON body, and nothing for any other body: the

@@ -182,6 +182,7 @@
 //! | vendors that take many records in one request, or want to be told to publish | [`RecordApi`] |
 //! | optimistic locking: what was read has changed when it is written | [`Error::conflict`] |
 //! | changes that take effect later | [`Context::wait_until`] |
+//! | bodies in XML, XML-RPC and SOAP | [`xml`], [`xmlrpc`], [`soap`] |
 //! | a POST that may be sent twice | [`RequestBuilder::repeatable`] |
 //!
 //! # Test it
@@ -234,6 +235,7 @@ mod record;
 mod rrset;
 pub mod session;
 pub mod sigv4;
+pub mod soap;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod totp;
@@ -242,13 +244,15 @@ mod types;
 mod wait;
 mod whole_zone;
 mod wire;
+pub mod xml;
+pub mod xmlrpc;
 pub mod zones;
 
 pub use error::{Error, ErrorKind, Result};
 pub use host::{Config, Context, Host, Level};
 pub use http::{REPEATABLE, RequestBuilder};
 pub use provider::Provider;
-pub use record::{Listed, RecordApi, Records};
+pub use record::{Listed, RecordApi, Records, in_batches};
 pub use rrset::{Rrset, RrsetApi, Rrsets};
 pub use types::{Options, Removal, Request, Response, TxtRecord};
 pub use wait::Job;

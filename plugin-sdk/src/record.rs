@@ -50,7 +50,8 @@ pub trait RecordApi: Sized {
     /// Creates one record and gives back its identifier.
     ///
     /// # Errors
-    /// Whatever the vendor answers.
+    /// [`Error::conflict`] where the vendor says that it is there already: the SDK looks again.
+    /// Whatever else the vendor answers.
     fn create(&self, cx: &Context<'_>, zone: &Zone, record: &TxtRecord) -> Result<String>;
 
     /// Deletes the record with this identifier. A vendor's "not found" (status 404) counts as done.
@@ -67,7 +68,7 @@ pub trait RecordApi: Sized {
         owners.iter().map(|owner| self.list(cx, zone, owner)).collect()
     }
 
-    /// [`create`](Self::create) for each of `records`, in order.
+    /// [`create`](Self::create) for each of `records`, in order; [`in_batches`] helps.
     fn create_all(
         &self,
         cx: &Context<'_>,
@@ -77,7 +78,7 @@ pub trait RecordApi: Sized {
         records.iter().map(|record| self.create(cx, zone, record)).collect()
     }
 
-    /// [`delete`](Self::delete) for each of `ids`, in order.
+    /// [`delete`](Self::delete) for each of `ids`, in order; [`in_batches`] helps.
     fn delete_all(&self, cx: &Context<'_>, zone: &Zone, ids: &[&str]) -> Vec<Result<()>> {
         ids.iter().map(|id| self.delete(cx, zone, id)).collect()
     }
@@ -101,6 +102,39 @@ pub struct Listed {
     pub id: String,
     /// The text, without quotes.
     pub value: String,
+}
+
+/// Does `items` in batches of at most `size`, for [`RecordApi::create_all`] and its like.
+///
+/// `batch` takes effect as a whole or not at all and gives one result per item. What it refuses for
+/// good (`permanent`) is done item by item with `one`, so that the refusal gets to where it belongs; a
+/// single item goes that way at once.
+pub fn in_batches<I, T>(
+    items: &[I],
+    size: usize,
+    batch: impl Fn(&[I]) -> Result<Vec<T>>,
+    one: impl Fn(&I) -> Result<T>,
+) -> Vec<Result<T>> {
+    let mut results = Vec::with_capacity(items.len());
+    for items in items.chunks(size.max(1)) {
+        if let [item] = items {
+            results.push(one(item));
+            continue;
+        }
+        match batch(items) {
+            Ok(done) if done.len() == items.len() => results.extend(done.into_iter().map(Ok)),
+            Ok(done) => {
+                let (asked, done) = (items.len(), done.len());
+                let message = format!("the answer to a batch of {asked} has {done} results");
+                results.extend(items.iter().map(|_| Err(Error::permanent(&*message))));
+            }
+            Err(error) if error.kind == ErrorKind::Permanent => {
+                results.extend(items.iter().map(&one));
+            }
+            Err(error) => results.extend(items.iter().map(|_| Err(error.clone()))),
+        }
+    }
+    results
 }
 
 /// The [`Provider`] of a [`RecordApi`].
@@ -256,7 +290,7 @@ fn is_gone(error: &Error) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::cell::RefCell;
+    use std::cell::{Cell, RefCell};
 
     use super::*;
     use crate::testing::{FakeHost, record, removal};
@@ -269,6 +303,8 @@ mod tests {
         records: RefCell<Vec<(String, String, String)>>,
         calls: RefCell<Vec<String>>,
         finish_fails: bool,
+        /// Whether somebody else creates the next record just before us.
+        quicker: Cell<bool>,
     }
 
     impl Vendor {
@@ -300,6 +336,11 @@ mod tests {
 
         fn create(&self, _: &Context<'_>, _: &Zone, record: &TxtRecord) -> Result<String> {
             self.called("create");
+            if self.quicker.take() {
+                let theirs = ("theirs".to_owned(), record.owner.clone(), record.value.clone());
+                self.records.borrow_mut().push(theirs);
+                return Err(Error::from_status(400, "is there already").into_conflict());
+            }
             let id = format!("id-{}", self.calls.borrow().len());
             let new = (id.clone(), record.owner.clone(), record.value.clone());
             self.records.borrow_mut().push(new);
@@ -439,6 +480,36 @@ mod tests {
             let error = results[0].as_ref().unwrap_err();
             assert_eq!(error.kind, ErrorKind::Permanent);
             assert_eq!(error.message, "no right to publish");
+        });
+        assert_eq!(values(&provider), ["a"]);
+    }
+
+    #[test]
+    fn a_refused_batch_is_done_one_by_one_and_a_lost_one_is_not() {
+        let run = |batch: &dyn Fn(&[u8]) -> Result<Vec<u8>>| {
+            let one = |item: &u8| if *item == 3 { Err(Error::permanent("odd")) } else { Ok(*item) };
+            in_batches(&[1, 2, 3, 4, 5], 2, batch, one)
+        };
+        let doubled = run(&|items| Ok(items.iter().map(|item| item * 2).collect()));
+        assert_eq!(doubled, [Ok(2), Ok(4), Ok(6), Ok(8), Ok(5)]);
+        let refused = run(&|_| Err(Error::permanent("no")));
+        assert_eq!(refused, [Ok(1), Ok(2), Err(Error::permanent("odd")), Ok(4), Ok(5)]);
+        let lost = Error::transient("no answer");
+        let results = run(&|_| Err(lost.clone()));
+        assert_eq!(results[..4], vec![Err(lost); 4]);
+        let short = run(&|_| Ok(vec![1]));
+        assert_eq!(
+            short[0].as_ref().unwrap_err().message,
+            "the answer to a batch of 2 has 1 results"
+        );
+    }
+
+    #[test]
+    fn a_value_that_somebody_else_creates_meanwhile_is_found_by_another_look() {
+        let mut provider = vendor_with(&[]);
+        provider.0.quicker = Cell::new(true);
+        FakeHost::default().call(&[], |cx| {
+            assert_eq!(provider.present(cx, &[record(OWNER, "a")]), [Ok(Some("theirs".into()))]);
         });
         assert_eq!(values(&provider), ["a"]);
     }

@@ -9,7 +9,8 @@ use super::*;
 
 const OWNER: &str = "_acme-challenge.example.com.";
 const TOKEN: [(&str, &str); 1] = [("CLOUDFLARE_DNS_API_TOKEN", "t")];
-const LIST: &str = "/zones/z1/dns_records?type=TXT&name=_acme-challenge.example.com&per_page=100";
+const LIST: &str =
+    "/zones/z1/dns_records?type=TXT&name=_acme-challenge.example.com&per_page=1000&page=1";
 
 fn exchange(method: &'static str, path: &str) -> Exchange {
     Exchange::new(method, &format!("{API}{path}")).header("authorization", "Bearer t")
@@ -26,19 +27,19 @@ fn find_zone(token: &str) -> Exchange {
 }
 
 fn create(value: &str) -> Exchange {
-    exchange("POST", "/zones/z1/dns_records").json(json!({
-        "type": "TXT",
-        "name": "_acme-challenge.example.com",
-        "content": format!("\"{value}\""),
-        "ttl": 120,
-    }))
+    exchange("POST", "/zones/z1/dns_records").json(body(OWNER, value))
+}
+
+fn body(owner: &str, value: &str) -> Value {
+    let name = owner.trim_end_matches('.');
+    json!({"type": "TXT", "name": name, "content": format!("\"{value}\""), "ttl": 120})
 }
 
 fn listed(id: &str, content: &str) -> Value {
     json!({"id": id, "type": "TXT", "name": "_acme-challenge.example.com", "content": content})
 }
 
-fn fault(code: u32, message: &str) -> Value {
+fn fault(code: u64, message: &str) -> Value {
     let errors = json!([{"code": code, "message": message}]);
     json!({"result": null, "success": false, "errors": errors, "messages": []})
 }
@@ -59,8 +60,9 @@ fn two_values_beside_a_foreign_one() {
     let script = [
         find_zone("t"),
         exchange("GET", LIST).answer(200, result(json!([listed("r0", "foreign")]))),
-        create("a").answer(200, result(json!({"id": "r1"}))),
-        create("b").answer(200, result(json!({"id": "r2"}))),
+        exchange("POST", "/zones/z1/dns_records/batch")
+            .json(json!({"posts": [body(OWNER, "a"), body(OWNER, "b")]}))
+            .answer(200, result(json!({"posts": [{"id": "r1"}, {"id": "r2"}], "deletes": null}))),
     ];
     run(&TOKEN, script, |provider, cx| {
         let results = provider.present(cx, &[record(OWNER, "a"), record(OWNER, "b")]);
@@ -222,4 +224,49 @@ fn half_of_the_credentials_is_a_fault_of_the_settings() {
 fn the_manifest_is_valid() {
     let (manifest, unknown) = Manifest::parse(MANIFEST).unwrap();
     assert_eq!((manifest.id.as_str(), unknown.len()), ("cloudflare", 0));
+}
+
+#[test]
+fn fifty_names_take_four_requests_in_and_out() {
+    let owner = |number: u32| format!("_acme-challenge.h{number:02}.example.com.");
+    let records: Vec<_> = (0..50).map(|number| record(&owner(number), "v")).collect();
+    let id = |number: u32| json!({"id": format!("r{number:02}")});
+    let posts: Vec<Value> = (0..50).map(|number| body(&owner(number), "v")).collect();
+    let ids: Vec<Value> = (0..50).map(id).collect();
+    let batch = || exchange("POST", "/zones/z1/dns_records/batch");
+    let script = [
+        find_zone("t"),
+        exchange("GET", "/zones/z1/dns_records?type=TXT&per_page=1000&page=1")
+            .answer(200, result(json!([listed("r0", "foreign")]))),
+        batch().json(json!({"posts": posts})).answer(200, result(json!({"posts": ids}))),
+        batch().json(json!({"deletes": ids})).answer(200, result(json!({"deletes": ids}))),
+    ];
+    run(&TOKEN, script, |provider, cx| {
+        let handles: Vec<_> =
+            provider.present(cx, &records).into_iter().map(Result::unwrap).collect();
+        let removals: Vec<_> = records
+            .iter()
+            .zip(&handles)
+            .map(|(record, handle)| removal(&record.owner, "v", handle.as_deref()))
+            .collect();
+        assert!(provider.remove(cx, &removals).iter().all(Result::is_ok));
+    });
+}
+
+#[test]
+fn a_batch_with_a_record_that_is_gone_is_deleted_one_by_one() {
+    let gone = || fault(81044, "Record does not exist.");
+    let script = [
+        find_zone("t"),
+        exchange("POST", "/zones/z1/dns_records/batch")
+            .json(json!({"deletes": [{"id": "r1"}, {"id": "r2"}]}))
+            .answer(404, gone()),
+        exchange("DELETE", "/zones/z1/dns_records/r1").answer(404, gone()),
+        exchange("DELETE", "/zones/z1/dns_records/r2").answer(200, result(json!({"id": "r2"}))),
+        exchange("GET", LIST).answer(200, result(json!([]))),
+    ];
+    run(&TOKEN, script, |provider, cx| {
+        let removals = [removal(OWNER, "a", Some("r1")), removal(OWNER, "b", Some("r2"))];
+        assert_eq!(provider.remove(cx, &removals), [Ok(()), Ok(())]);
+    });
 }
