@@ -66,6 +66,14 @@ impl Zone {
         relative(owner, &self.name)
     }
 
+    /// [`relative`](Self::relative), or `apex` at the apex, which many vendors call `@`.
+    pub fn relative_or<'a>(&self, owner: &'a str, apex: &'a str) -> &'a str {
+        match self.relative(owner) {
+            "" => apex,
+            relative => relative,
+        }
+    }
+
     /// The absolute name of `relative`; empty and `@` stand for the apex.
     pub fn absolute(&self, relative: &str) -> String {
         match relative.trim_end_matches('.') {
@@ -201,6 +209,8 @@ mod tests {
         let zone = Zone::named("Example.COM");
         assert_eq!((zone.id.as_str(), zone.name.as_str()), ("example.com", "example.com."));
         assert_eq!(zone.relative("a.example.com."), "a");
+        assert_eq!(zone.relative_or("a.example.com.", "@"), "a");
+        assert_eq!(zone.relative_or("example.com.", "@"), "@");
         assert_eq!(zone.absolute("A"), "a.example.com.");
         assert_eq!((zone.absolute("@"), zone.absolute("")), (zone.name.clone(), zone.name.clone()));
     }

@@ -33,6 +33,9 @@ pub struct Recording {
     /// The TXT records that stand in `example.com.`: owner name, TTL, text.
     #[serde(default)]
     pub seed: Vec<(String, u32, String)>,
+    /// True where the account does not hold `example.com.`.
+    #[serde(default)]
+    pub absent: bool,
     /// What was asked.
     pub request: RecordedRequest,
     /// What came back.
@@ -198,6 +201,9 @@ macro_rules! recordings {
 /// `example.com.` with what the recording's vendor had in it.
 fn account(recording: &Recording) -> Data {
     let mut data = Data::default();
+    if recording.absent {
+        return data;
+    }
     let zone = data.add_zone("example.com.");
     for (owner, ttl, value) in &recording.seed {
         zone.add(owner, "TXT", *ttl, value);
