@@ -184,6 +184,9 @@
 //! | changes that take effect later | [`Context::wait_until`] |
 //! | bodies in XML, XML-RPC and SOAP | [`xml`], [`xmlrpc`], [`soap`] |
 //! | a POST that may be sent twice | [`RequestBuilder::repeatable`] |
+//! | signed requests | [`RequestBuilder::signed`] with [`mod@hash`] and [`date`]; [`sigv4`], [`aliyun`] |
+//! | access tokens of OAuth 2.0; service accounts | [`oauth2`]; `jwt`, with the feature `rs256` |
+//! | log-ins that last, one-time passwords | [`session`], [`totp`] |
 //!
 //! # Test it
 //!

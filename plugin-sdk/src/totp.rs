@@ -19,6 +19,8 @@ use crate::{
 ///
 /// `secret` is the shared secret in base32, the value of the setting `name`: case, spaces, hyphens
 /// and padding do not matter. A code changes every `period` seconds; 30 is usual.
+/// Vendors take a code once: a log-in with one is not
+/// [repeatable](crate::RequestBuilder::repeatable).
 ///
 /// # Errors
 /// `config` when `secret` is not base32. It is not repeated.
