@@ -2,6 +2,7 @@
 
 use std::{
     collections::HashMap,
+    net::SocketAddr,
     path::PathBuf,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
@@ -30,6 +31,8 @@ pub struct PluginOptions {
     pub cache_dir: PathBuf,
     /// What one call may use up.
     pub limits: CallLimits,
+    /// Where a simulator listens that answers in place of every vendor, on loopback.
+    pub simulator: Option<SocketAddr>,
 }
 
 /// What one call of a provider may use up. Each record of a call adds to time and requests.
@@ -61,7 +64,7 @@ impl PluginHost {
     /// A host that has loaded nothing yet.
     pub fn new(options: PluginOptions) -> Self {
         Self {
-            clients: Arc::new(Clients::new(options.roots)),
+            clients: Arc::new(Clients::new(options.roots, options.simulator)),
             cache: Arc::new(wasm::Cache::new(options.cache_dir)),
             limits: options.limits,
             loaded: Mutex::default(),

@@ -18,6 +18,7 @@ mod samples;
 mod services;
 mod settings;
 mod shelf;
+pub mod trials;
 mod wasm;
 mod zones;
 
@@ -33,5 +34,5 @@ pub use shelf::{Folder, Listed, Shelf, standard_folders};
 
 /// What providers and their host exchange, from the SDK.
 pub use wildcert_plugin_sdk::{
-    Error as Answer, ErrorKind, Removal, TxtRecord, challenge, manifest,
+    Error as Answer, ErrorKind, Removal, TxtRecord, challenge, manifest, testing::conformance,
 };

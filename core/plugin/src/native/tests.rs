@@ -68,7 +68,7 @@ fn load(mode: &str) -> Arc<Loaded> {
     let given = [("MODE", mode), ("TOKEN", "correct-horse")];
     let given = given.map(|(name, value)| (name.to_owned(), value.to_owned()));
     let settings = Settings::resolve(&manifest, &given, &|_| None).unwrap();
-    let services = Services::new(&manifest, &settings, Arc::new(Clients::new(Vec::new())));
+    let services = Services::new(&manifest, &settings, Arc::new(Clients::new(Vec::new(), None)));
     // Two seconds more for each record.
     let limits = CallLimits { wall: Duration::from_millis(200), ..CallLimits::default() };
     let module = Arc::new(NativeModule::of(&TABLE));

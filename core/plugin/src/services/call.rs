@@ -47,9 +47,13 @@ impl Services {
                 settings.get(name).map(|value| (value, default != Some(value)))
             }),
             servers: dns::servers(&manifest.reach.dns, |name| settings.get(name)),
+            pace: manifest
+                .limits
+                .requests_per_second
+                .filter(|_| !clients.is_simulated())
+                .map(Pace::new),
             clients,
             cache: Cache::default(),
-            pace: manifest.limits.requests_per_second.map(Pace::new),
             answer_timeout: settings.http_timeout(),
             redactor: Redactor::new(settings.secrets()),
         }
@@ -155,7 +159,8 @@ pub(super) mod tests_support {
             .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
             .collect();
         let settings = Settings::resolve(&manifest, &overrides, &|_| None).unwrap();
-        let services = Services::new(&manifest, &settings, Arc::new(Clients::new(Vec::new())));
+        let services =
+            Services::new(&manifest, &settings, Arc::new(Clients::new(Vec::new(), None)));
         let deadline = Instant::now() + Duration::from_secs(30);
         Call::new(Arc::new(services), deadline, 8, Vec::new())
     }

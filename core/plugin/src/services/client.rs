@@ -8,8 +8,11 @@ use std::{
 use reqwest::{
     Certificate, Client,
     dns::{Addrs, Name, Resolve, Resolving},
+    header::{HeaderMap, HeaderName, HeaderValue},
     redirect::Policy,
 };
+use url::{Position, Url};
+use wildcert_plugin_sdk::testing::ORIGIN_HEADER;
 
 use super::address::is_public;
 
@@ -17,6 +20,8 @@ use super::address::is_public;
 /// the user's own settings name. Connections are never shared between the two.
 pub(crate) struct Clients {
     roots: Vec<Certificate>,
+    /// Where every request goes in place of its vendor.
+    simulator: Option<SocketAddr>,
     public: OnceLock<Client>,
     private: OnceLock<Client>,
 }
@@ -30,9 +35,25 @@ pub(super) struct PrivateAddress {
 }
 
 impl Clients {
-    /// `roots` are trusted; the system's when there are none.
-    pub(crate) fn new(roots: Vec<Certificate>) -> Self {
-        Self { roots, public: OnceLock::new(), private: OnceLock::new() }
+    /// `roots` are trusted; the system's when there are none. A `simulator` answers in place of every
+    /// vendor.
+    pub(crate) fn new(roots: Vec<Certificate>, simulator: Option<SocketAddr>) -> Self {
+        Self { roots, simulator, public: OnceLock::new(), private: OnceLock::new() }
+    }
+
+    /// Whether a simulator answers in place of every vendor: its requests need not be paced.
+    pub(super) fn is_simulated(&self) -> bool {
+        self.simulator.is_some()
+    }
+
+    /// Where a request to `url`, which has passed all checks, really goes; the simulator learns from a
+    /// header for whom it was meant.
+    pub(super) fn destination(&self, url: &Url, headers: &mut HeaderMap) -> Url {
+        let origin = HeaderValue::from_str(&url.origin().ascii_serialization());
+        let (Some(simulator), Ok(origin)) = (self.simulator, origin) else { return url.clone() };
+        headers.insert(HeaderName::from_static(ORIGIN_HEADER), origin);
+        let rest = &url[Position::BeforePath..];
+        Url::parse(&format!("http://{simulator}{rest}")).unwrap_or_else(|_| url.clone())
     }
 
     /// The client for a target that a user's setting names, or for any other.
@@ -92,7 +113,7 @@ fn proxies() -> Vec<String> {
 fn host_of(proxy: &str) -> Option<String> {
     let with_scheme =
         if proxy.contains("://") { proxy.to_owned() } else { format!("http://{proxy}") };
-    url::Url::parse(&with_scheme).ok()?.host_str().map(str::to_owned)
+    Url::parse(&with_scheme).ok()?.host_str().map(str::to_owned)
 }
 
 #[cfg(test)]

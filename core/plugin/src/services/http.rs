@@ -8,7 +8,7 @@ use std::{
 use reqwest::{Client, Method, header::HeaderMap};
 use tracing::debug;
 use url::Url;
-use wildcert_plugin_sdk::{Error, Request, Response};
+use wildcert_plugin_sdk::{Error, REPEATABLE, Request, Response};
 
 use super::{call::Call, client::PrivateAddress, headers, retry};
 
@@ -26,9 +26,14 @@ const HOST_SHOWN: usize = 253;
 struct Checked<'a> {
     client: &'a Client,
     method: Method,
+    /// As the provider gave it.
     url: Url,
+    /// As it is sent.
+    destination: Url,
     headers: HeaderMap,
     body: Vec<u8>,
+    /// Whether the vendor may see it twice: by its method, or because the provider says so.
+    repeatable: bool,
     timeout: Duration,
 }
 
@@ -45,7 +50,6 @@ impl Call {
     /// When the reach refuses it, a limit is met, or no answer came.
     pub(crate) async fn send(&self, request: Request) -> Result<Response, Error> {
         let checked = self.check(request)?;
-        let idempotent = matches!(checked.method, Method::GET | Method::PUT | Method::DELETE);
         let mut attempt = 0;
         loop {
             if let Some(pace) = &self.services.pace {
@@ -55,9 +59,9 @@ impl Call {
             let outcome = checked.send().await;
             let pause = match &outcome {
                 Ok((response, headers)) => {
-                    retry::after_answer(response.status, headers, idempotent, attempt)
+                    retry::after_answer(response.status, headers, checked.repeatable, attempt)
                 }
-                Err(failed) => failed.may_pass(idempotent).then(|| retry::growing(attempt)),
+                Err(failed) => failed.may_pass(checked.repeatable).then(|| retry::growing(attempt)),
             };
             match pause {
                 Some(pause) if attempt < retry::TRIES && self.has_time_for(pause) => {
@@ -100,11 +104,17 @@ impl Call {
             self.services.clients.get(target.named_by_user).map_err(|error| {
                 Error::permanent(format!("no HTTP client: {}", innermost(&error)))
             })?;
+        let mut headers = headers::checked(&request.headers)?;
+        let said = |(name, value): &(String, String)| name == REPEATABLE && value == "true";
+        let repeatable = matches!(method, Method::GET | Method::PUT | Method::DELETE)
+            || request.options.iter().any(said);
         Ok(Checked {
             client,
             method,
+            repeatable,
+            destination: self.services.clients.destination(&target.url, &mut headers),
             url: target.url,
-            headers: headers::checked(&request.headers)?,
+            headers,
             body: request.body,
             timeout: self.services.answer_timeout.unwrap_or(TIMEOUT),
         })
@@ -115,7 +125,7 @@ impl Checked<'_> {
     async fn send(&self) -> Result<(Response, HeaderMap), Failed> {
         let mut request = self
             .client
-            .request(self.method.clone(), self.url.clone())
+            .request(self.method.clone(), self.destination.clone())
             .headers(self.headers.clone())
             .timeout(self.timeout);
         if !self.body.is_empty()
@@ -152,13 +162,13 @@ impl Checked<'_> {
 
 impl Failed {
     /// Whether the same request may fare better: the server has not seen it, or may see it twice.
-    fn may_pass(&self, idempotent: bool) -> bool {
+    fn may_pass(&self, repeatable: bool) -> bool {
         let Self::Transport(error) = self else {
             return false;
         };
         let lasting =
             cause::<PrivateAddress>(error).is_some() || cause::<rustls::Error>(error).is_some();
-        !lasting && (error.is_connect() || idempotent && !error.is_timeout())
+        !lasting && (error.is_connect() || repeatable && !error.is_timeout())
     }
 
     fn told(self, request: &Checked<'_>) -> Error {
@@ -285,6 +295,27 @@ mod tests {
         let call = call(REACH, &[("BASE", &base)]);
         assert_eq!(call.send(request("GET", base.clone())).await.unwrap().status, 200);
         assert_eq!(call.send(request("POST", base.clone())).await.unwrap().status, 503);
+        assert_eq!(server.await.unwrap().len(), 4);
+    }
+
+    #[tokio::test]
+    async fn a_post_that_says_so_is_tried_again_as_a_get_is() {
+        let unavailable = answer("503 Unavailable\r\nRetry-After: 0", "");
+        let (base, server) = server(vec![
+            unavailable.clone(),
+            // No answer at all: the connection ends.
+            String::new(),
+            answer("200 OK", "in"),
+            unavailable,
+        ])
+        .await;
+        let call = call(REACH, &[("BASE", &base)]);
+        let post = |said: &str| Request {
+            options: vec![(REPEATABLE.to_owned(), said.to_owned())],
+            ..request("POST", base.clone())
+        };
+        assert_eq!(call.send(post("true")).await.unwrap().body, b"in");
+        assert_eq!(call.send(post("false")).await.unwrap().status, 503);
         assert_eq!(server.await.unwrap().len(), 4);
     }
 

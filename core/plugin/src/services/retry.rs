@@ -16,11 +16,12 @@ const WAIT_LIMIT: Duration = Duration::from_secs(60);
 /// How long to wait before sending again after this answer; none when it is the caller's to see.
 ///
 /// 429 is obeyed where the vendor names a wait, for every method; 502, 503 and 504 are tried again
-/// for methods that may be repeated (RFC 9110, section 9.2.2).
+/// for requests that may be repeated: by their method (RFC 9110, section 9.2.2), or because the
+/// provider gave them the option `repeatable`.
 pub(super) fn after_answer(
     status: u16,
     headers: &HeaderMap,
-    idempotent: bool,
+    repeatable: bool,
     attempt: u32,
 ) -> Option<Duration> {
     let asked = retry_after(headers, SystemTime::now());
@@ -28,7 +29,7 @@ pub(super) fn after_answer(
         Ok(StatusCode::TOO_MANY_REQUESTS) => asked?,
         Ok(
             StatusCode::BAD_GATEWAY | StatusCode::SERVICE_UNAVAILABLE | StatusCode::GATEWAY_TIMEOUT,
-        ) if idempotent => asked.unwrap_or_else(|| growing(attempt)),
+        ) if repeatable => asked.unwrap_or_else(|| growing(attempt)),
         _ => return None,
     };
     (pause <= WAIT_LIMIT).then_some(pause)
@@ -59,8 +60,8 @@ mod tests {
 
     #[test]
     fn what_is_tried_again() {
-        let after = |status, asked, idempotent| {
-            after_answer(status, &headers(asked), idempotent, 2).map(|pause| pause.as_millis())
+        let after = |status, asked, repeatable| {
+            after_answer(status, &headers(asked), repeatable, 2).map(|pause| pause.as_millis())
         };
         assert_eq!(after(503, None, true), Some(1000));
         assert_eq!(after(503, Some("7"), true), Some(7000));

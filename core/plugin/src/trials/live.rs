@@ -1,0 +1,58 @@
+//! A provider before its real vendor.
+
+use std::sync::Arc;
+
+use tokio::runtime::Handle;
+use wildcert_plugin_sdk::{
+    Error, Removal, TxtRecord,
+    testing::conformance::{Bench, Settings, Vendor},
+};
+
+use super::answer;
+use crate::provider::DnsProvider;
+
+/// What stands at an owner name, once it is what was expected or patience has ended.
+type LookUp = dyn Fn(&str, &[String]) -> Result<Vec<String>, String>;
+
+/// The bench of a loaded provider before its real vendor.
+pub struct LiveBench {
+    provider: Arc<dyn DnsProvider>,
+    runtime: Handle,
+    look_up: Box<LookUp>,
+}
+
+impl LiveBench {
+    /// `provider` is called on `runtime`; `look_up` asks the authoritative servers.
+    pub fn new(
+        provider: Arc<dyn DnsProvider>,
+        runtime: Handle,
+        look_up: impl Fn(&str, &[String]) -> Result<Vec<String>, String> + 'static,
+    ) -> Self {
+        Self { provider, runtime, look_up: Box::new(look_up) }
+    }
+}
+
+/// The settings are those that the provider was loaded with.
+impl Bench for LiveBench {
+    fn check(&self, _: &Settings) -> Result<Vec<String>, Error> {
+        self.runtime.block_on(self.provider.check()).map_err(answer)
+    }
+
+    fn present(&self, _: &Settings, records: &[TxtRecord]) -> Vec<Result<Option<String>, Error>> {
+        let results = self.runtime.block_on(self.provider.present(records.to_vec()));
+        results.into_iter().map(|result| result.map_err(answer)).collect()
+    }
+
+    fn remove(&self, _: &Settings, removals: &[Removal]) -> Vec<Result<(), Error>> {
+        let results = self.runtime.block_on(self.provider.remove(removals.to_vec()));
+        results.into_iter().map(|result| result.map_err(answer)).collect()
+    }
+
+    fn values(&self, owner: &str, expected: &[String]) -> Result<Vec<String>, String> {
+        (self.look_up)(owner, expected)
+    }
+
+    fn vendor(&self) -> Option<&dyn Vendor> {
+        None
+    }
+}
