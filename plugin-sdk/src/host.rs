@@ -94,10 +94,41 @@ impl Config {
     pub fn require(&self, name: &str) -> Result<&str> {
         self.get(name).ok_or_else(|| Error::config(format!("`{name}` is not set")))
     }
+
+    /// Whether the switch `name` is on: `true`, `t` or `1`, in any case; absent, `false`, `f` and `0`
+    /// are off.
+    ///
+    /// # Errors
+    /// `config` when it is something else.
+    pub fn is_on(&self, name: &str) -> Result<bool> {
+        match self.get(name).unwrap_or("false").to_ascii_lowercase().as_str() {
+            "true" | "t" | "1" => Ok(true),
+            "false" | "f" | "0" => Ok(false),
+            _ => Err(Error::config(format!("`{name}` is neither `true` nor `false`"))),
+        }
+    }
 }
 
 impl std::fmt::Debug for Config {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_set().entries(self.0.iter().map(|(name, _)| name)).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ErrorKind;
+
+    #[test]
+    fn a_switch_is_on_off_or_wrong() {
+        let is_on = |value: &str| Config::new(vec![("A".into(), value.into())]).is_on("A");
+        assert_eq!(["true", "T", "1"].map(is_on), [Ok(true), Ok(true), Ok(true)]);
+        assert_eq!(
+            ["", "False", "f", "0"].map(is_on),
+            [Ok(false), Ok(false), Ok(false), Ok(false)]
+        );
+        let error = is_on("yes").unwrap_err();
+        assert_eq!((error.kind, error.message.contains("yes")), (ErrorKind::Config, false));
     }
 }

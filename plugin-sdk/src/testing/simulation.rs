@@ -39,6 +39,9 @@ pub enum Fault {
     Lost,
     /// The first request is redirected to another server.
     Redirect,
+    /// Just before the first request that changes something, somebody else makes the account this
+    /// one.
+    Overtaken(Data),
 }
 
 /// What a simulation has come to.
@@ -128,7 +131,12 @@ impl<S: Simulator> Simulation<S> {
         };
         self.state.violations.extend(answer.violation.take());
         let wrote = self.state.data != before;
-        match self.fault {
+        match &self.fault {
+            Some(Fault::Overtaken(theirs)) if wrote && self.shown == 0 => {
+                self.state.data = theirs.clone();
+                answer = Call::new(request, now).map_or_else(|e| e, |call| self.ask(&call));
+                self.state.violations.extend(answer.violation.take());
+            }
             Some(Fault::RefusedWrites) if wrote => {
                 self.state.data = before;
                 answer = Answer::json(500, json!({"message": "Internal Server Error"}));

@@ -104,8 +104,7 @@ pub fn try_simulated(bench: &dyn Bench, manifest: &Manifest, trial: Trial) -> Ve
         Ok(facts) => facts,
         Err(fault) => return Verdict::Failed(fault),
     };
-    let settings = settings(manifest, &facts);
-    let ground = Ground { zone: world::ZONE.to_owned(), label: String::new(), settings };
+    let ground = simulated_ground(manifest, &facts);
     let outcome = Stage::new(bench, manifest, &ground).play(trial);
     let exception = facts.exceptions.into_iter().find(|(excepted, _)| *excepted == trial);
     match (outcome, exception) {
@@ -116,6 +115,11 @@ pub fn try_simulated(bench: &dyn Bench, manifest: &Manifest, trial: Trial) -> Ve
         (Err(_), Some((_, why))) => Verdict::NotApplicable(why),
         (Err(fault), None) => Verdict::Failed(fault),
     }
+}
+
+fn simulated_ground(manifest: &Manifest, facts: &Facts) -> Ground {
+    let settings = settings(manifest, facts);
+    Ground { zone: world::ZONE.to_owned(), label: String::new(), settings }
 }
 
 /// The simulator's settings and the manifest's defaults.
@@ -179,6 +183,27 @@ pub fn assert_passes(bench: &dyn Bench, manifest: &str, trial: Trial) {
         Verdict::NotApplicable(why) => println!("{}: not applicable: {why}", trial.name()),
         Verdict::Failed(fault) => panic!("{}: {fault}", trial.name()),
         Verdict::Behind(earlier) => panic!("not run: {} failed", earlier.name()),
+    }
+}
+
+/// Fails unless the provider keeps what somebody else writes between its reading and its writing: for
+/// vendors that refuse to change what is no longer as it was read.
+///
+/// # Panics
+/// When the other's value is lost, or the provider's own.
+#[expect(clippy::panic, reason = "a test fails by a panic")]
+pub fn assert_reads_again(bench: &dyn Bench, manifest: &str) {
+    let manifest = match Manifest::parse(manifest) {
+        Ok((manifest, _)) => manifest,
+        Err(error) => panic!("provider.toml: {error}"),
+    };
+    let Some(vendor) = bench.vendor() else { panic!("it needs a simulator") };
+    let outcome = vendor.facts().and_then(|facts| {
+        let ground = simulated_ground(&manifest, &facts);
+        Stage::new(bench, &manifest, &ground).overtaken()
+    });
+    if let Err(fault) = outcome {
+        panic!("{fault}");
     }
 }
 

@@ -37,6 +37,11 @@ impl<'a> Stage<'a> {
 
     pub(super) fn play(&self, trial: Trial) -> Outcome {
         self.perform(trial)?;
+        self.no_violation()
+    }
+
+    /// Requires that the provider did nothing that none may do.
+    pub(super) fn no_violation(&self) -> Outcome {
         let Some(vendor) = self.bench.vendor() else { return Ok(()) };
         match vendor.state()?.violations.as_slice() {
             [] => Ok(()),

@@ -312,6 +312,34 @@ impl Stage<'_> {
         expect_kind("present", result, &[ErrorKind::Transient, ErrorKind::Permanent]).map(drop)
     }
 
+    /// Somebody else writes between the provider's reading and its writing.
+    pub(super) fn overtaken(&self) -> Outcome {
+        let owner = self.owner("");
+        let record = self.record(&owner, "ours");
+        let account = |values: &[&str]| {
+            let mut data = world::account(false);
+            if let Some(zone) = data.zone_mut(world::ZONE) {
+                for value in values {
+                    zone.add(&owner, "TXT", self.ttl, value);
+                }
+            }
+            data
+        };
+        for (read, found) in [(&[][..], &["theirs"][..]), (&["first"], &["first", "theirs"])] {
+            self.set_up_with(account(read), Some(Fault::Overtaken(account(found))))?;
+            let presented = self.present(std::slice::from_ref(&record))?;
+            self.fault_happened()?;
+            self.expect_account(&account(found), &[&record])?;
+            let with_ours = |values| account(&[values, &["ours"][..]].concat());
+            self.set_up_with(with_ours(read), Some(Fault::Overtaken(with_ours(found))))?;
+            self.remove(&presented)?;
+            self.fault_happened()?;
+            self.expect_account(&account(found), &[])?;
+            self.no_violation()?;
+        }
+        Ok(())
+    }
+
     /// Before a real vendor nothing may stay behind; a simulated one begins anew.
     fn clean(&self, presented: &[Presented]) -> Outcome {
         match self.vendor() {
