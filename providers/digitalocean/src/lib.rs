@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::json;
 use wildcert_plugin_sdk::{
     Context, Listed, RecordApi, Records, RequestBuilder, Response, Result, TxtRecord, Zone,
-    encoding, export_provider, pages,
+    encoding, export_provider, pages, zones,
 };
 
 const API: &str = "https://api.digitalocean.com";
@@ -29,6 +29,11 @@ struct Domain {
 
 #[derive(Deserialize)]
 struct Found {
+    domain: Domain,
+}
+
+#[derive(Deserialize)]
+struct Entries {
     domain_records: Vec<Record>,
     #[serde(default)]
     links: Links,
@@ -79,12 +84,24 @@ impl RecordApi for DigitalOcean {
         })
     }
 
+    /// A listing holds the zone file of every domain.
+    fn zone(&self, cx: &Context<'_>, name: &str) -> Result<Zone> {
+        let look = |name: &str| {
+            let url = format!("{}/{}", self.domains, encoding::percent(name));
+            match ask(self.request(cx, "GET", &url)) {
+                Err(error) if error.status == Some(404) => Ok(None),
+                found => Ok(Some(Zone::named(&found?.json::<Found>()?.domain.name))),
+            }
+        };
+        zones::look_up(cx, name, look, || self.zones(cx))
+    }
+
     fn list(&self, cx: &Context<'_>, zone: &Zone, owner: &str) -> Result<Vec<Listed>> {
         let records = pages::all(1, |page| {
             let request = self.request(cx, "GET", &self.records(zone)).query("type", "TXT");
             let request = request.query("name", owner.trim_end_matches('.'));
             let request = request.query("per_page", "200").query("page", &page.to_string());
-            let answer: Found = ask(request)?.json()?;
+            let answer: Entries = ask(request)?.json()?;
             Ok((answer.domain_records, answer.links.pages.next.map(|_| page + 1)))
         })?;
         let listed = |record: Record| Listed { id: record.id.to_string(), value: record.data };

@@ -13,7 +13,7 @@ impl Simulator for Vendor {
     fn authorize(&mut self, call: &Call) -> Result<(), Answer> {
         match call.header("authorization")?.strip_prefix("Bearer ") {
             Some("dop_v1_right") => Ok(()),
-            Some(_) => Err(refusal(401, "Unauthorized", "Unable to authenticate you")),
+            Some(_) => Err(refusal(401, "unauthorized", "Unable to authenticate you.")),
             None => Err(call.wrong("not a bearer token")),
         }
     }
@@ -23,7 +23,7 @@ impl Simulator for Vendor {
             return Err(call.unknown());
         }
         let missing =
-            || refusal(404, "not_found", "The resource you requested could not be found.");
+            || refusal(404, "not_found", "The resource you were accessing could not be found.");
         match call.route()[..] {
             ["GET", "v2", "domains"] => {
                 call.allow_parameters(&["page", "per_page"])?;
