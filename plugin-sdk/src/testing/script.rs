@@ -68,6 +68,13 @@ impl Exchange {
         self.answer.body = body.to_string().into_bytes();
         self
     }
+
+    /// Answers with this header too; `name` in lower case.
+    #[must_use]
+    pub fn answer_header(mut self, name: &str, value: &str) -> Self {
+        self.answer.headers.push((name.to_owned(), value.to_owned()));
+        self
+    }
 }
 
 impl<'a> FakeHost<'a> {
