@@ -61,6 +61,11 @@ fn execute(command: Command, printer: &Printer) -> Result<u8, Error> {
             block_on(providers::check(&args, printer))
         }
         Command::Providers(ProvidersCommand::Build(args)) => providers::build(&args, printer),
+        Command::Providers(ProvidersCommand::Install(args)) => {
+            block_on(providers::install(&args, printer))
+        }
+        Command::Providers(ProvidersCommand::Remove(args)) => providers::remove(&args, printer),
+        Command::Providers(ProvidersCommand::Trust(args)) => providers::trust(&args, printer),
         Command::Providers(ProvidersCommand::Approve(args)) => providers::approve(&args, printer),
         Command::Dnshelp(args) => match args.provider.as_ref().or(args.code.as_ref()) {
             Some(provider) => providers::show(provider, &args.list, printer),

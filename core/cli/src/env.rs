@@ -16,6 +16,8 @@ pub const EAB_KID: &str = "WILDCERT_EAB_KID";
 pub const EAB_HMAC_KEY: &str = "WILDCERT_EAB_HMAC_KEY";
 /// Folders with providers; the plugin host reads it.
 pub const PROVIDER_PATH: &str = "WILDCERT_PROVIDER_PATH";
+/// Whether modules run only with the signature of a trusted key.
+pub const REQUIRE_SIGNATURE: &str = "WILDCERT_REQUIRE_SIGNATURE";
 /// lego's name for [`PATH`].
 pub const LEGO_PATH: &str = "LEGO_PATH";
 /// lego's name for [`SERVER`].
@@ -43,6 +45,7 @@ pub const ALL: &[(&str, &str)] = &[
     (EAB_KID, "key identifier of the external account binding, as `--eab-kid`"),
     (EAB_HMAC_KEY, "HMAC key of the external account binding, as `--eab-hmac-key`"),
     (PROVIDER_PATH, "folders with providers, separated as in `PATH`, after `--provider-dir`"),
+    (REQUIRE_SIGNATURE, "`1` or `true`, as `--require-signature`; `0` or `false` for not"),
     (LEGO_PATH, "the same as `WILDCERT_PATH`, which goes first"),
     (LEGO_SERVER, "the same as `WILDCERT_SERVER`, which goes first"),
     (LEGO_EMAIL, "the same as `WILDCERT_EMAIL`, which goes first"),

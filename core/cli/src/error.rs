@@ -14,6 +14,14 @@ pub(crate) enum Error {
     /// The engine could not.
     #[error(transparent)]
     Engine(#[from] wildcert::Error),
+    /// Nobody agreed that modules are installed.
+    #[error("{} not approved, and not installed", approved_text(.ids))]
+    NotApproved {
+        /// The providers.
+        ids: Vec<String>,
+        /// Whether somebody was asked.
+        asked: bool,
+    },
     /// The sandbox could not.
     #[error(transparent)]
     Sandbox(#[from] wildcert_sandbox::Error),
@@ -69,6 +77,9 @@ impl Error {
                 hints
             }
             Self::Engine(error) => error.hint().into_iter().collect(),
+            Self::NotApproved { asked: false, .. } => {
+                vec!["look at what is said above, then repeat it with --yes".to_owned()]
+            }
             Self::DemoProvider(_) => {
                 vec![
                     "`make build` puts the providers beside the program; otherwise name their \
@@ -98,6 +109,11 @@ fn faults_text(faults: &[Fault]) -> String {
             format!("{} things are wrong with the command line:{}", several.len(), lines(&messages))
         }
     }
+}
+
+fn approved_text(ids: &[String]) -> String {
+    let quoted: Vec<String> = ids.iter().map(|id| format!("`{id}`")).collect();
+    format!("{} {}", quoted.join(", "), if ids.len() == 1 { "is" } else { "are" })
 }
 
 fn lines<T: std::fmt::Display>(items: &[T]) -> String {

@@ -17,7 +17,7 @@ use crate::{
     args::{Color, OutputArgs},
     env::{self, Lookup},
     error::Error,
-    show::{Live, Paint, Plain, hanging},
+    show::{Live, Paint, Plain, duration, hanging, spinner},
 };
 
 /// Writes for everybody; clones write to the same streams.
@@ -83,6 +83,11 @@ impl Printer {
         self.0.out
     }
 
+    /// The colours of stderr.
+    pub(crate) fn err_paint(&self) -> Paint {
+        self.0.err
+    }
+
     /// How wide results may be: as the terminal, or 80 where there is none.
     pub(crate) fn width(&self) -> usize {
         Term::stdout().size_checked().map_or(80, |(_, columns)| columns.into()).min(100)
@@ -131,6 +136,30 @@ impl Printer {
             text.push_str(&labelled(&self.0.err.hint("hint:"), hint, width));
         }
         self.above(&text);
+    }
+
+    /// Tells what is done until `work` has ended; on a terminal with a clock, and only so long.
+    pub(crate) async fn during<T>(&self, doing: &str, work: impl Future<Output = T>) -> T {
+        if !self.0.live {
+            self.note(doing);
+            return work.await;
+        }
+        let started = Instant::now();
+        let mut work = std::pin::pin!(work);
+        let mut ticks = tokio::time::interval(TICK);
+        loop {
+            tokio::select! {
+                result = &mut work => {
+                    write_err(&format!("\r{CLEAR_LINE}"));
+                    return result;
+                }
+                _ = ticks.tick() => {
+                    let now = started.elapsed();
+                    let time = self.0.err.dim(&duration(now));
+                    write_err(&format!("\r{} {doing} {time}{CLEAR_LINE}", spinner(now)));
+                }
+            }
+        }
     }
 
     /// Shows the events of a run from now on.

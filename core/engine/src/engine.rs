@@ -10,7 +10,7 @@ use time::OffsetDateTime;
 use wildcert_acme::{Client, ClientOptions, KeyAlgorithm, Secret};
 use wildcert_dns::DnsOptions;
 use wildcert_plugin::{
-    Artifact, DnsProvider, Form, Listed, Lock, Origin, PluginHost, PluginOptions, Settings, Shelf,
+    Artifact, DnsProvider, Form, Lock, Origin, PluginHost, PluginOptions, Settings, Shelf,
     manifest::Reach, standard_folders,
 };
 
@@ -48,6 +48,8 @@ pub struct Options {
     pub dns: DnsOptions,
     /// Folders with providers, before all others.
     pub provider_dirs: Vec<PathBuf>,
+    /// Whether modules run only with the signature of a trusted key, besides the release's own.
+    pub require_signature: bool,
 }
 
 /// A provider that was found, is trusted and has its settings; nothing of it has run.
@@ -152,45 +154,6 @@ impl Engine {
         cleanup::cleanup(self).await
     }
 
-    /// Every provider that can be found.
-    ///
-    /// # Errors
-    /// When a folder cannot be read.
-    pub fn providers(&self) -> Result<Vec<Listed>, Error> {
-        Ok(self.shelf.list()?)
-    }
-
-    /// The provider of that id, or in that file.
-    ///
-    /// # Errors
-    /// When there is none, or it is unusable.
-    pub fn provider(&self, id_or_path: &str) -> Result<Artifact, Error> {
-        Ok(self.shelf.find(id_or_path)?)
-    }
-
-    /// The zones that a provider's credentials reach; writes nothing.
-    ///
-    /// # Errors
-    /// When the provider is unusable, lacks settings, or its credentials are refused.
-    pub async fn check_provider(
-        &self,
-        id_or_path: &str,
-        overrides: &[(String, String)],
-    ) -> Result<Vec<String>, Error> {
-        let provider = self.load(self.choose(id_or_path, overrides)?).await?;
-        provider.check().await.map_err(|error| Error::Check(Box::new(error)))
-    }
-
-    /// Trusts a provider as it is now: its content and its reach.
-    ///
-    /// # Errors
-    /// When there is none, or providers.lock cannot be written.
-    pub fn approve_provider(&self, id_or_path: &str) -> Result<Artifact, Error> {
-        let artifact = self.shelf.find(id_or_path)?;
-        self.lock().approve(&artifact)?;
-        Ok(artifact)
-    }
-
     pub(crate) fn options(&self) -> &Options {
         &self.options
     }
@@ -259,7 +222,7 @@ impl Engine {
         self.system.get_or_init(trust::system_roots)
     }
 
-    fn plugins(&self) -> &PluginHost {
+    pub(crate) fn plugins(&self) -> &PluginHost {
         self.plugins.get_or_init(|| {
             PluginHost::new(PluginOptions {
                 roots: self.system_roots().to_vec(),
@@ -269,8 +232,12 @@ impl Engine {
         })
     }
 
-    fn lock(&self) -> Lock {
-        Lock::new(&self.options.path)
+    pub(crate) fn shelf(&self) -> &Shelf {
+        &self.shelf
+    }
+
+    pub(crate) fn lock(&self) -> Lock {
+        Lock::new(&self.options.path).requiring_signatures(self.options.require_signature)
     }
 
     async fn obtain(

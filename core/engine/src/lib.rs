@@ -15,6 +15,7 @@ mod issue;
 mod journal;
 mod key;
 mod plan;
+mod providers;
 mod records;
 mod request;
 mod stop;

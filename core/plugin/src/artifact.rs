@@ -16,7 +16,7 @@ use wildcert_plugin_sdk::{
 use crate::{digest::Sha256Digest, error::Error, inspect};
 
 /// The largest module that is read: providers written in Python come close to 20 MB.
-const SIZE_LIMIT: u64 = 64 << 20;
+pub(crate) const SIZE_LIMIT: u64 = 64 << 20;
 
 /// How a module is loaded.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, serde::Deserialize, serde::Serialize)]
@@ -52,7 +52,7 @@ pub struct Artifact {
     pub sha256: Sha256Digest,
     /// What it says of itself.
     pub manifest: Manifest,
-    /// The component; empty for a native module, which the system loads from its file.
+    /// The whole file, as it was when it was read.
     pub bytes: Arc<[u8]>,
 }
 
@@ -66,17 +66,18 @@ impl Artifact {
         let failed = |source| Error::Read { path: path.to_owned(), source };
         let real = path.canonicalize().map_err(failed)?;
         let bytes = content(&real)?;
-        let form = Form::of(&bytes).ok_or_else(|| Error::UnknownFormat { path: real.clone() })?;
+        Self::parse(real, bytes)
+    }
+
+    /// Reads the module whose file `path` holds `bytes`.
+    pub(crate) fn parse(path: PathBuf, bytes: Vec<u8>) -> Result<Self, Error> {
+        let form = Form::of(&bytes).ok_or_else(|| Error::UnknownFormat { path: path.clone() })?;
         let manifest = match form {
-            Form::Wasm => inspect::component(&real, &bytes)?,
-            Form::Native => inspect::library(&real, &bytes)?,
+            Form::Wasm => inspect::component(&path, &bytes)?,
+            Form::Native => inspect::library(&path, &bytes)?,
         };
         let sha256 = Sha256Digest::of(&bytes);
-        let bytes = match form {
-            Form::Wasm => bytes.into(),
-            Form::Native => Arc::default(),
-        };
-        Ok(Self { path: real, origin: Origin::Path, form, sha256, manifest, bytes })
+        Ok(Self { path, origin: Origin::Path, form, sha256, manifest, bytes: bytes.into() })
     }
 }
 
@@ -139,7 +140,8 @@ struct Contract {
     abi: String,
 }
 
-fn content(path: &Path) -> Result<Vec<u8>, Error> {
+/// The whole file, if it is one and not too large.
+pub(crate) fn content(path: &Path) -> Result<Vec<u8>, Error> {
     let failed = |source| Error::Read { path: path.to_owned(), source };
     let metadata = path.metadata().map_err(failed)?;
     // Opening a pipe would wait for its other end.

@@ -4,7 +4,7 @@ use std::{io, path::PathBuf};
 
 use wildcert_plugin_sdk::manifest::ManifestError;
 
-use crate::{failure::Failure, settings::Fault};
+use crate::{failure::Failure, install::InstallError, settings::Fault, signature::SignatureError};
 
 /// Why a provider could not be found, checked, built, loaded or called.
 #[derive(Debug, thiserror::Error)]
@@ -192,6 +192,13 @@ pub enum Error {
         /// Its layout.
         version: u32,
     },
+
+    /// A signature is absent or does not count.
+    #[error(transparent)]
+    Signature(#[from] SignatureError),
+    /// A module cannot be installed or removed.
+    #[error(transparent)]
+    Install(#[from] InstallError),
 
     // Loading.
     /// WebAssembly cannot be run here.

@@ -15,7 +15,7 @@ impl Error {
                 near => format!("did you mean {}?", quoted(near)),
             },
             Self::Read { source, .. } if source.kind() == ErrorKind::NotFound => {
-                "`--dns` takes the path of a module that exists, or an id; `wildcert providers \
+                "name a module by its id, or by the path of a file that exists; `wildcert providers \
                  list` shows the ids"
                     .to_owned()
             }
@@ -84,6 +84,8 @@ impl Error {
                 path.display()
             ),
             Self::LockVersion { .. } => "use the wildcert that wrote it, or a newer one".to_owned(),
+            Self::Signature(error) => error.hint(),
+            Self::Install(error) => return error.hint(),
             Self::NotAProvider { lacking: "cdylib target", .. } => {
                 "its Cargo.toml needs `[lib] crate-type = [\"cdylib\", \"rlib\"]`".to_owned()
             }

@@ -91,18 +91,39 @@ impl PluginHost {
         Ok(Arc::clone(provider) as Arc<dyn DnsProvider>)
     }
 
+    /// Makes a module ready to be loaded: compiles it and makes one instance, or loads the library.
+    ///
+    /// # Errors
+    /// When the module cannot be compiled, does not keep the contract, or fails while it starts.
+    pub(crate) async fn prepare(&self, artifact: &Artifact) -> Result<(), Error> {
+        let nothing = Settings::none();
+        let clients = Arc::clone(&self.clients);
+        let services = Arc::new(Services::new(&artifact.manifest, &nothing, clients));
+        self.module(artifact, &services).await.map(|_| ())
+    }
+
+    /// Who fetches over HTTPS.
+    pub(crate) fn clients(&self) -> &Clients {
+        &self.clients
+    }
+
     async fn make(&self, artifact: &Artifact, settings: Settings) -> Result<Arc<Loaded>, Error> {
         let manifest = artifact.manifest.clone();
         let services = Arc::new(Services::new(&manifest, &settings, Arc::clone(&self.clients)));
-        let module: Arc<dyn Module> = match artifact.form {
-            Form::Wasm => {
-                let loading = wasm::load(artifact, &self.cache, self.limits, &services);
-                Arc::new(loading.await?)
-            }
-            Form::Native => Arc::new(native::load(artifact).await?),
-        };
+        let module = self.module(artifact, &services).await?;
         let path = artifact.path.clone();
         Ok(Arc::new(Loaded::new(manifest, path, module, settings, services, self.limits)))
+    }
+
+    async fn module(
+        &self,
+        artifact: &Artifact,
+        services: &Arc<Services>,
+    ) -> Result<Arc<dyn Module>, Error> {
+        Ok(match artifact.form {
+            Form::Wasm => Arc::new(wasm::load(artifact, &self.cache, self.limits, services).await?),
+            Form::Native => Arc::new(native::load(artifact).await?),
+        })
     }
 }
 

@@ -8,16 +8,19 @@ mod failure;
 mod hint;
 mod host;
 mod inspect;
+mod install;
 mod loaded;
 mod lock;
 mod native;
 mod near;
+mod private;
 mod provider;
 #[cfg(test)]
 mod samples;
 mod services;
 mod settings;
 mod shelf;
+mod signature;
 pub mod trials;
 mod wasm;
 mod zones;
@@ -27,10 +30,12 @@ pub use digest::{NotADigest, Sha256Digest};
 pub use error::{Error, Exposure};
 pub use failure::Failure;
 pub use host::{CallLimits, PluginHost, PluginOptions};
-pub use lock::{FirstUse, Lock};
+pub use install::{Candidate, InstallError, Installer, Prepared, Removed, Source};
+pub use lock::{FirstUse, Lock, Standing};
 pub use provider::{DnsProvider, ProviderError};
 pub use settings::{Fault, Settings};
-pub use shelf::{Folder, Listed, Shelf, standard_folders};
+pub use shelf::{Folder, Listed, Shelf, standard_folders, user_folder};
+pub use signature::{Judgement, SignatureError, Signer, Signers};
 
 /// What providers and their host exchange, from the SDK.
 pub use wildcert_plugin_sdk::{

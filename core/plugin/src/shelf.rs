@@ -1,6 +1,7 @@
 //! The folders in which providers are found by id.
 
 use std::{
+    cmp::Ordering,
     collections::BTreeMap,
     env::{self, consts},
     ffi::OsStr,
@@ -63,6 +64,11 @@ pub fn standard_folders(provider_dirs: &[PathBuf], state: &Path) -> Vec<Folder> 
     folders(provider_dirs, variable.as_deref(), state, executable.as_deref())
 }
 
+/// The folder that `wildcert providers install` writes.
+pub fn user_folder(state: &Path) -> PathBuf {
+    state.join(FOLDER)
+}
+
 impl Shelf {
     /// A shelf of these folders.
     pub fn new(folders: Vec<Folder>) -> Self {
@@ -83,15 +89,10 @@ impl Shelf {
         if is_path(name) {
             return Artifact::read(Path::new(name));
         }
-        for folder in &self.folders {
-            for form in [Form::Wasm, Form::Native] {
-                let path = folder.path.join(file_name(name, form));
-                if path.exists() {
-                    return read_as(&path, name, folder);
-                }
-            }
+        match self.places(name).next() {
+            Some((path, folder)) => read_as(&path, name, folder),
+            None => Err(self.unknown(name)),
         }
-        Err(self.unknown(name))
     }
 
     /// Every module in the folders, by id and then in the order in which they would be found.
@@ -112,7 +113,34 @@ impl Shelf {
         Ok(found.into_values().flatten().collect())
     }
 
-    fn unknown(&self, name: &str) -> Error {
+    /// The file in which `id` is found, and whether it came with this program.
+    pub(crate) fn place(&self, id: &str) -> Option<(PathBuf, bool)> {
+        self.places(id).next().map(|(path, folder)| (path, folder.release))
+    }
+
+    /// The first file of `id` in the folders before `folder`, and that in those behind it.
+    pub(crate) fn around(&self, folder: &Path, id: &str) -> (Option<PathBuf>, Option<PathBuf>) {
+        let at = |path: &Path| self.folders.iter().position(|known| known.path == path);
+        let ours = at(folder);
+        let first = |wanted: Ordering| {
+            let mut places = self.places(id);
+            places.find(|(_, found)| at(&found.path).cmp(&ours) == wanted).map(|(path, _)| path)
+        };
+        (first(Ordering::Less), first(Ordering::Greater))
+    }
+
+    /// Every file in which `id` is, as they are found.
+    fn places(&self, id: &str) -> impl Iterator<Item = (PathBuf, &Folder)> {
+        let forms = [Form::Wasm, Form::Native].map(|form| file_name(id, form));
+        let files = self
+            .folders
+            .iter()
+            .flat_map(move |folder| forms.clone().map(|file| (folder.path.join(file), folder)));
+        files.filter(|(path, _)| path.exists())
+    }
+
+    /// The error for what is no provider's id here.
+    pub(crate) fn unknown(&self, name: &str) -> Error {
         let ids: Vec<String> = self
             .folders
             .iter()
@@ -156,7 +184,7 @@ fn folders(
     for path in variable.into_iter().flat_map(env::split_paths) {
         add(path, PATH_VARIABLE, false);
     }
-    add(state.join(FOLDER), "the state folder", false);
+    add(user_folder(state), "the state folder", false);
     if let Some(beside) = executable.and_then(Path::parent) {
         add(beside.join(FOLDER), "beside wildcert", true);
         if let Some(prefix) = beside.parent() {
@@ -189,7 +217,7 @@ fn read_as(path: &Path, id: &str, folder: &Folder) -> Result<Artifact, Error> {
 }
 
 /// The files in `folder` that are named like modules, WebAssembly first; none where it is absent.
-fn modules(folder: &Path) -> Result<Vec<(String, Form, PathBuf)>, Error> {
+pub(crate) fn modules(folder: &Path) -> Result<Vec<(String, Form, PathBuf)>, Error> {
     let failed = |source| Error::Read { path: folder.to_owned(), source };
     let entries = match folder.read_dir() {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),

@@ -8,11 +8,12 @@ mod shared;
 
 pub(crate) use leading::leaf_first;
 pub(crate) use providers::{
-    ApproveArgs, BuildArgs, CheckArgs, ListArgs as ProvidersListArgs, ProvidersCommand,
+    ApproveArgs, BuildArgs, CheckArgs, InstallArgs, ListArgs as ProvidersListArgs,
+    ProvidersCommand, RemoveArgs, TrustArgs,
 };
 pub(crate) use root::{
     AccountsCommand, Args, CleanupArgs, Command, DemoArgs, ListArgs, ManArgs, RegisterArgs,
     SandboxArgs,
 };
 pub(crate) use run::RunArgs;
-pub(crate) use shared::{CaArgs, Color, DirArgs, DnsArgs, OutputArgs, StateArgs};
+pub(crate) use shared::{CaArgs, Color, DirArgs, DnsArgs, OutputArgs, SignatureArgs, StateArgs};

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::shared::{DirArgs, JsonArgs, StateArgs};
+use super::shared::{DirArgs, JsonArgs, SignatureArgs, StateArgs};
 
 /// What is done with providers.
 #[derive(Clone, Debug, Subcommand)]
@@ -19,6 +19,17 @@ pub(crate) enum ProvidersCommand {
     /// Build providers as WebAssembly and as native library
     #[command(after_help = "Without --wasm and --native both are built.")]
     Build(BuildArgs),
+    /// Install modules, once you have seen and approved what they may reach
+    #[command(
+        after_help = "The module is compiled at once, and goes to the folder `providers` of the \
+                      state folder, where `--dns ID` finds it. Installing it again, in another \
+                      release, shows what changes and asks anew.\n\n\
+                      A folder stands for every module in it; of a provider's crate the module is \
+                      built first."
+    )]
+    Install(InstallArgs),
+    /// Remove an installed module, its signature and its approval
+    Remove(RemoveArgs),
     /// Approve a module that changed since it was first used
     #[command(
         after_help = "A module that you installed is recorded in providers.lock when it is first \
@@ -26,6 +37,13 @@ pub(crate) enum ProvidersCommand {
                       refuses it until you approve the change here."
     )]
     Approve(ApproveArgs),
+    /// Trust the modules that a key signed; without KEY, list the trusted keys
+    #[command(
+        after_help = "Keys and signatures are those of minisign. With --require-signature, or \
+                      WILDCERT_REQUIRE_SIGNATURE=1, a module runs only when FILE.minisig beside it \
+                      is by a trusted key; wildcert's own modules need none."
+    )]
+    Trust(TrustArgs),
 }
 
 /// What `providers list` takes.
@@ -59,6 +77,8 @@ pub(crate) struct CheckArgs {
     #[arg(long, value_name = "NAME=VALUE", help_heading = "Provider")]
     pub(crate) dns_opt: Vec<String>,
     #[command(flatten)]
+    pub(crate) signature: SignatureArgs,
+    #[command(flatten)]
     pub(crate) list: ListArgs,
 }
 
@@ -79,6 +99,53 @@ pub(crate) struct BuildArgs {
     pub(crate) native: bool,
 }
 
+/// What `providers install` takes.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct InstallArgs {
+    /// A module's file, a folder of modules, a provider's crate or an https URL
+    #[arg(value_name = "FILE|DIR|URL")]
+    pub(crate) source: String,
+    /// SHA-256 digest of the file, in hexadecimal digits; a URL needs it
+    #[arg(long, value_name = "HEX")]
+    pub(crate) sha256: Option<String>,
+    /// Approve without being asked
+    #[arg(short, long)]
+    pub(crate) yes: bool,
+    #[command(flatten)]
+    pub(crate) signature: SignatureArgs,
+    #[command(flatten)]
+    pub(crate) state: StateArgs,
+    #[command(flatten)]
+    pub(crate) json: JsonArgs,
+}
+
+/// What `providers remove` takes.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct RemoveArgs {
+    /// The provider's id
+    #[arg(value_name = "ID")]
+    pub(crate) provider: String,
+    #[command(flatten)]
+    pub(crate) state: StateArgs,
+    #[command(flatten)]
+    pub(crate) json: JsonArgs,
+}
+
+/// What `providers trust` takes.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct TrustArgs {
+    /// Public key of minisign in base64, or the `.pub` file that holds it
+    #[arg(value_name = "KEY|FILE")]
+    pub(crate) key: Option<String>,
+    /// Trust it no more; KEY may be the key's id
+    #[arg(long, requires = "key")]
+    pub(crate) remove: bool,
+    #[command(flatten)]
+    pub(crate) state: StateArgs,
+    #[command(flatten)]
+    pub(crate) json: JsonArgs,
+}
+
 /// What `providers approve` takes.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct ApproveArgs {
@@ -88,5 +155,9 @@ pub(crate) struct ApproveArgs {
     #[command(flatten)]
     pub(crate) dirs: DirArgs,
     #[command(flatten)]
+    pub(crate) signature: SignatureArgs,
+    #[command(flatten)]
     pub(crate) state: StateArgs,
+    #[command(flatten)]
+    pub(crate) json: JsonArgs,
 }

@@ -8,7 +8,7 @@ use clap_complete::Shell;
 use super::{
     providers::{ListArgs as ProvidersListArgs, ProvidersCommand},
     run::RunArgs,
-    shared::{CaArgs, DirArgs, JsonArgs, OutputArgs, StateArgs},
+    shared::{CaArgs, DirArgs, JsonArgs, OutputArgs, SignatureArgs, StateArgs},
 };
 
 /// TLS certificates, wildcards first, proved by DNS records
@@ -111,6 +111,8 @@ pub(crate) struct ListArgs {
 pub(crate) struct CleanupArgs {
     #[command(flatten)]
     pub(crate) dirs: DirArgs,
+    #[command(flatten)]
+    pub(crate) signature: SignatureArgs,
     #[command(flatten)]
     pub(crate) state: StateArgs,
 }

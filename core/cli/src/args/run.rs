@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::shared::{CaArgs, DirArgs, DnsArgs, JsonArgs, StateArgs};
+use super::shared::{CaArgs, DirArgs, DnsArgs, JsonArgs, SignatureArgs, StateArgs};
 
 /// What `run` takes. Texts are parsed later, so that all faults are told at once.
 #[derive(Args, Clone, Debug, Default)]
@@ -40,6 +40,8 @@ pub(crate) struct RunArgs {
     pub(crate) propagation_timeout: Option<String>,
     #[command(flatten)]
     pub(crate) dirs: DirArgs,
+    #[command(flatten)]
+    pub(crate) signature: SignatureArgs,
 
     #[command(flatten)]
     pub(crate) ca: CaArgs,

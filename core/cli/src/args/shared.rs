@@ -56,6 +56,16 @@ pub(crate) struct DirArgs {
     pub(crate) provider_dir: Vec<PathBuf>,
 }
 
+/// Whose modules may run.
+#[derive(Args, Clone, Copy, Debug, Default)]
+#[command(next_help_heading = "Provider")]
+pub(crate) struct SignatureArgs {
+    /// Let only modules run that a trusted key signed, besides wildcert's own [env:
+    /// WILDCERT_REQUIRE_SIGNATURE]
+    #[arg(long)]
+    pub(crate) require_signature: bool,
+}
+
 /// The CA and the account there.
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "CA and account")]

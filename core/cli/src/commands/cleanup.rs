@@ -8,7 +8,8 @@ use crate::{
 
 /// Removes the records that killed runs left behind.
 pub(crate) async fn cleanup(args: &CleanupArgs, printer: &Printer) -> Result<u8, Error> {
-    let options = Settings::new(&env::process, &args.state).dirs(&args.dirs).finish()?;
+    let settings = Settings::new(&env::process, &args.state).dirs(&args.dirs);
+    let options = settings.signature(&args.signature).finish()?;
     let report = Engine::open(options, printer.observer())?.cleanup().await?;
     for error in &report.left {
         printer.error(&error.to_string(), error.hint().as_slice());

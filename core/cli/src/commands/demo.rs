@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 
 use wildcert::{
     CertificateRequest, Engine, Error as EngineError, Options, Outcome, Stop,
-    acme::KeyAlgorithm,
     dns::{DnsOptions, Identifier, NameserverOverride},
 };
 use wildcert_sandbox::{Sandbox, SandboxOptions};
@@ -14,7 +13,14 @@ use super::{
     sandbox::{rfc2136_settings, temporary_folder, write_bundle},
 };
 use crate::{
-    args::DemoArgs, error::Error, exit, printer::Printer, show::certificate_facts, signals,
+    args::{DemoArgs, StateArgs},
+    env,
+    error::Error,
+    exit,
+    printer::Printer,
+    settings::Settings,
+    show::certificate_facts,
+    signals,
 };
 
 /// Obtains a certificate from the sandbox, and looks whether all is as it should be.
@@ -75,16 +81,15 @@ fn options(
 ) -> Result<Options, Error> {
     let nameserver = format!("{DOMAIN}={}", sandbox.dns_addr());
     let nameserver: NameserverOverride = nameserver.parse().map_err(EngineError::from)?;
+    let state = StateArgs { path: Some(path) };
+    let options = Settings::new(&env::process, &state).dirs(&args.dirs).finish()?;
     Ok(Options {
-        path,
         server: sandbox.directory_url().to_owned(),
         ca_bundles: vec![bundle],
         contacts: vec![format!("you@{DOMAIN}")],
         terms_agreed: true,
-        external: None,
-        account_key: KeyAlgorithm::Es256,
         dns: DnsOptions { nameservers: vec![nameserver], ..DnsOptions::default() },
-        provider_dirs: args.dirs.provider_dir.clone(),
+        ..options
     })
 }
 

@@ -11,7 +11,8 @@ use crate::{
 /// Obtains a certificate, renews it, or leaves it alone.
 pub(crate) async fn run(args: &RunArgs, printer: &Printer) -> Result<u8, Error> {
     let settings = Settings::new(&env::process, &args.state);
-    let mut settings = settings.ca(&args.ca).dns(&args.dns_servers).dirs(&args.dirs);
+    let settings = settings.ca(&args.ca).dns(&args.dns_servers).dirs(&args.dirs);
+    let mut settings = settings.signature(&args.signature);
     let request = settings.request(args);
     let mut options = settings.finish()?;
     let stop = signals::listen(

@@ -6,10 +6,11 @@ use wildcert::{
     Options,
     acme::{KeyAlgorithm, Secret, directory_url},
     dns::DnsOptions,
+    plugin::{Error as PluginError, Sha256Digest, Source},
 };
 
 use crate::{
-    args::{CaArgs, DirArgs, DnsArgs, StateArgs},
+    args::{CaArgs, DirArgs, DnsArgs, SignatureArgs, StateArgs},
     env::{self, Lookup},
     error::{Error, Fault},
     path,
@@ -42,8 +43,11 @@ impl<'a> Settings<'a> {
             account_key: KeyAlgorithm::Es256,
             dns: DnsOptions::default(),
             provider_dirs: Vec::new(),
+            require_signature: false,
         };
-        Self { env, options, faults }
+        let mut settings = Self { env, options, faults };
+        settings.options.require_signature = settings.signature_wanted();
+        settings
     }
 
     /// Takes the CA and the account.
@@ -84,6 +88,29 @@ impl<'a> Settings<'a> {
         self
     }
 
+    /// Takes whether modules must be signed; the environment may have said so already.
+    pub(crate) fn signature(mut self, args: &SignatureArgs) -> Self {
+        self.options.require_signature |= args.require_signature;
+        self
+    }
+
+    /// Where modules are installed from; what is wrong is told by [`Self::finish`].
+    pub(crate) fn source(&mut self, text: &str, sha256: Option<&str>) -> Source {
+        let digest = match sha256.map(str::parse).transpose() {
+            Ok(digest) => digest,
+            Err(error) => {
+                self.fault("--sha256", error, None);
+                // The URL is not to lack what was given, though wrongly.
+                Some(Sha256Digest::of(b""))
+            }
+        };
+        Source::new(text, digest).unwrap_or_else(|error| {
+            let error = PluginError::from(error);
+            self.faults.push(Fault { message: error.to_string(), hint: error.hint() });
+            Source::Path { path: PathBuf::new(), sha256: None }
+        })
+    }
+
     /// The options, or everything that was wrong.
     ///
     /// # Errors
@@ -114,6 +141,21 @@ impl<'a> Settings<'a> {
             }
         }
         None
+    }
+
+    /// What the environment says of signatures. A word that is not understood is an error, so that
+    /// nobody believes to be protected by it.
+    fn signature_wanted(&mut self) -> bool {
+        let Some(word) = (self.env)(env::REQUIRE_SIGNATURE) else { return false };
+        match word.to_ascii_lowercase().to_str() {
+            Some("1" | "true" | "yes") => true,
+            Some("0" | "false" | "no") => false,
+            _ => {
+                let reason = format!("`{}` is neither 1 nor 0", word.display());
+                self.fault(env::REQUIRE_SIGNATURE, reason, None);
+                true
+            }
+        }
     }
 
     fn ca_bundles(&mut self, args: &CaArgs) -> Vec<PathBuf> {
@@ -225,7 +267,8 @@ pub(super) mod tests {
         };
         let args = run_args(words);
         let settings = Settings::new(&env, &args.state);
-        let mut settings = settings.ca(&args.ca).dns(&args.dns_servers).dirs(&args.dirs);
+        let settings = settings.ca(&args.ca).dns(&args.dns_servers).dirs(&args.dirs);
+        let mut settings = settings.signature(&args.signature);
         let request = settings.request(&args);
         match settings.finish() {
             Ok(options) => Ok((options, request)),
@@ -243,6 +286,20 @@ pub(super) mod tests {
         let state = StateArgs { path: Some("state".into()) };
         let options = Settings::new(&|_| None, &state).finish().unwrap();
         assert_eq!(options.path, std::env::current_dir().unwrap().join("state"));
+    }
+
+    #[test]
+    fn signatures_are_required_by_option_or_environment() {
+        let words = ["-d", "a.test", "--dns", "x"];
+        let required = |words: &[&str], value: &str| {
+            let variables = [("WILDCERT_REQUIRE_SIGNATURE", value)];
+            gather(words, &variables).map(|(options, _)| options.require_signature)
+        };
+        assert_eq!(required(&words, "0"), Ok(false));
+        assert_eq!(required(&words, "1"), Ok(true));
+        assert_eq!(required(&[&words[..], &["--require-signature"]].concat(), "no"), Ok(true));
+        let fault = required(&words, "perhaps").unwrap_err().remove(0).message;
+        assert_eq!(fault, "WILDCERT_REQUIRE_SIGNATURE: `perhaps` is neither 1 nor 0");
     }
 
     #[test]

@@ -164,7 +164,8 @@ const LABEL: usize = 11;
 /// How many names of an order are shown.
 const NAMES: usize = 3;
 
-fn spinner(now: Duration) -> &'static str {
+/// What turns while something goes on.
+pub(crate) fn spinner(now: Duration) -> &'static str {
     const FRAMES: [&str; 10] = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
     let frame = now.as_millis() / 100 % FRAMES.len() as u128;
     FRAMES.get(usize::try_from(frame).unwrap_or_default()).copied().unwrap_or_default()

@@ -8,7 +8,7 @@ mod table;
 mod text;
 
 pub(crate) use facts::{certificate_facts, days_left};
-pub(crate) use live::Live;
+pub(crate) use live::{Live, spinner};
 pub(crate) use plain::Plain;
 pub(crate) use table::{facts, table};
-pub(crate) use text::{Paint, count, date, filled, hanging};
+pub(crate) use text::{Paint, count, date, duration, filled, hanging, printable};

@@ -54,6 +54,19 @@ pub(crate) fn count(number: usize, singular: &str) -> String {
     if number == 1 { format!("1 {singular}") } else { format!("{number} {singular}s") }
 }
 
+/// Text of others, in which nothing steers the terminal or turns the direction of writing.
+pub(crate) fn printable(text: &str) -> String {
+    let steers = |c: char| {
+        let turns = matches!(c, '\u{61c}' | '\u{200e}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+        turns || (c.is_control() && c != '\n')
+    };
+    let mut printable = String::new();
+    for c in text.chars() {
+        if steers(c) { printable.extend(c.escape_unicode()) } else { printable.push(c) }
+    }
+    printable
+}
+
 /// Paragraphs filled to `width` behind an indentation; lists and what is indented stay as they are.
 pub(crate) fn filled(text: &str, indent: usize, width: usize) -> String {
     let indent = " ".repeat(indent);
@@ -131,6 +144,12 @@ mod tests {
         let text = "one two three\nfour\n\n    code  stays as it is\n- item\nfive";
         let expected = "  one two\n  three four\n\n      code  stays as it is\n  - item\n  five";
         assert_eq!(filled(text, 2, 12), expected);
+    }
+
+    #[test]
+    fn text_of_others_steers_no_terminal() {
+        let text = "a\u{1b}[2Kb\nc\u{202e}d\u{7}é例";
+        assert_eq!(printable(text), "a\\u{1b}[2Kb\nc\\u{202e}d\\u{7}é例");
     }
 
     #[test]

@@ -9,12 +9,14 @@ use wildcert_plugin_sdk::manifest::Reach;
 
 use super::{
     exposure::{exposed, owner, privileged},
-    record::{Record, guard, load, save},
+    record::{Record, load, save},
 };
 use crate::{
     artifact::{Artifact, Form, Origin},
     digest::Sha256Digest,
     error::Error,
+    private::guard,
+    signature::{Judgement, Signers, read_beside},
 };
 
 /// providers.lock: the modules that may run, each with its content and its reach.
@@ -23,6 +25,19 @@ pub struct Lock {
     path: PathBuf,
     /// This program's file, whose owner vouches for the modules beside it.
     executable: Option<PathBuf>,
+    signers: Signers,
+    signatures_required: bool,
+}
+
+/// How a module stands to what was approved under its name.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Standing {
+    /// No module of this name was approved.
+    New,
+    /// It is the approved one.
+    Approved,
+    /// It differs, in these points.
+    Changed(Vec<String>),
 }
 
 /// A module that was not known before and is now recorded.
@@ -44,7 +59,23 @@ pub struct FirstUse {
 impl Lock {
     /// The file `providers.lock` in the state folder; it need not exist.
     pub fn new(state: &Path) -> Self {
-        Self { path: state.join("providers.lock"), executable: env::current_exe().ok() }
+        Self {
+            path: state.join("providers.lock"),
+            executable: env::current_exe().ok(),
+            signers: Signers::new(state),
+            signatures_required: false,
+        }
+    }
+
+    /// Lets only modules run that a trusted key signed, besides those that the release vouches for.
+    #[must_use]
+    pub fn requiring_signatures(self, required: bool) -> Self {
+        Self { signatures_required: required, ..self }
+    }
+
+    /// True when only signed modules may run.
+    pub(crate) fn requires_signatures(&self) -> bool {
+        self.signatures_required
     }
 
     /// Decides whether `artifact` may run, and records it when it is met for the first time.
@@ -55,9 +86,9 @@ impl Lock {
     /// found by id is known by its id, one named by path by its path.
     ///
     /// # Errors
-    /// [`Error::Exposed`] for a native module that others could write, [`Error::Changed`] for
-    /// another content or a wider reach than the approved, and whatever reading and writing
-    /// providers.lock meets.
+    /// [`Error::Exposed`] for a native module that others could write, [`Error::Signature`] where
+    /// a signature is required and does not count, [`Error::Changed`] for another content or a
+    /// wider reach than the approved, and whatever reading and writing providers.lock meets.
     pub fn admit(&self, artifact: &Artifact) -> Result<Option<FirstUse>, Error> {
         if artifact.form == Form::Native {
             self.refuse_exposed(artifact)?;
@@ -65,6 +96,7 @@ impl Lock {
         if self.vouched_for(artifact)? {
             return Ok(None);
         }
+        self.demand_signature(artifact)?;
         let wanted = Record::of(artifact);
         // The usual case takes no guard: the file is always whole.
         if load(&self.path)?.contains(&wanted) {
@@ -90,17 +122,82 @@ impl Lock {
     /// Lets `artifact` run as it is now, whatever was approved before.
     ///
     /// # Errors
-    /// When providers.lock cannot be read or written.
+    /// [`Error::Signature`] where a signature is required and does not count, or when
+    /// providers.lock cannot be read or written.
     pub fn approve(&self, artifact: &Artifact) -> Result<(), Error> {
+        self.demand_signature(artifact)?;
+        self.approve_with(artifact, || Ok(()))
+    }
+
+    /// Approves `artifact` together with `place`, which puts it where it will be found: runs that
+    /// meet the new file wait until it is approved.
+    pub(crate) fn approve_with(
+        &self,
+        artifact: &Artifact,
+        place: impl FnOnce() -> Result<(), Error>,
+    ) -> Result<(), Error> {
         let wanted = Record::of(artifact);
         let _guard = guard(&self.path)?;
         let mut records = load(&self.path)?;
+        place()?;
         records.retain(|record| record.name != wanted.name);
         records.push(wanted);
         save(&self.path, records)
     }
 
-    fn refuse_exposed(&self, artifact: &Artifact) -> Result<(), Error> {
+    /// How `artifact` stands to what was approved; changes nothing.
+    ///
+    /// # Errors
+    /// When providers.lock cannot be read.
+    pub fn standing(&self, artifact: &Artifact) -> Result<Standing, Error> {
+        let wanted = Record::of(artifact);
+        let records = load(&self.path)?;
+        Ok(match records.iter().find(|record| record.name == wanted.name) {
+            None => Standing::New,
+            Some(known) if known.covers(&wanted) => Standing::Approved,
+            Some(known) => Standing::Changed(known.changes(&wanted)),
+        })
+    }
+
+    /// Takes approvals back, together with `remove`, which takes the files away: that of `id`, and
+    /// those of `files` under their paths. Gives the names that are gone.
+    pub(crate) fn forget(
+        &self,
+        id: &str,
+        files: &[PathBuf],
+        remove: impl FnOnce() -> Result<(), Error>,
+    ) -> Result<Vec<String>, Error> {
+        let _guard = guard(&self.path)?;
+        let records = load(&self.path)?;
+        remove()?;
+        let of_files = |name: &str| files.iter().any(|file| file.display().to_string() == name);
+        let (gone, kept): (Vec<_>, Vec<_>) =
+            records.into_iter().partition(|record| record.name == id || of_files(&record.name));
+        if !gone.is_empty() {
+            save(&self.path, kept)?;
+        }
+        Ok(gone.into_iter().map(|record| record.name).collect())
+    }
+
+    /// What the signature `text` of `artifact` is worth.
+    ///
+    /// # Errors
+    /// When the signature is none, or is by a trusted key but for something else; where signatures
+    /// are required, also when there is none by a trusted key.
+    pub(crate) fn judge(
+        &self,
+        artifact: &Artifact,
+        text: Option<&str>,
+    ) -> Result<Judgement, Error> {
+        let judgement = self.signers.judge(&artifact.path, &artifact.bytes, text)?;
+        if self.signatures_required {
+            Signers::demand(&artifact.path, &judgement)?;
+        }
+        Ok(judgement)
+    }
+
+    /// Refuses a native module that others could exchange.
+    pub(crate) fn refuse_exposed(&self, artifact: &Artifact) -> Result<(), Error> {
         let mut trusted = privileged();
         trusted.extend(self.executable.as_deref().and_then(owner));
         match exposed(&artifact.path, &trusted)? {
@@ -109,6 +206,13 @@ impl Lock {
                 Err(Error::Exposed { module: artifact.path.clone(), path, reason })
             }
         }
+    }
+
+    fn demand_signature(&self, artifact: &Artifact) -> Result<(), Error> {
+        if self.signatures_required && !self.vouched_for(artifact)? {
+            self.judge(artifact, read_beside(&artifact.path)?.as_deref())?;
+        }
+        Ok(())
     }
 
     fn vouched_for(&self, artifact: &Artifact) -> Result<bool, Error> {

@@ -6,4 +6,4 @@ mod record;
 #[cfg(test)]
 mod tests;
 
-pub use self::admission::{FirstUse, Lock};
+pub use self::admission::{FirstUse, Lock, Standing};

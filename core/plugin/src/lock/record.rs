@@ -1,19 +1,15 @@
 //! providers.lock as a file: TOML that people can read.
 
-use std::{
-    fs::{self, DirBuilder, File},
-    io::{self, Write},
-    path::Path,
-};
+use std::{fs, io, path::Path};
 
 use serde::{Deserialize, Serialize};
-use tempfile::NamedTempFile;
 use wildcert_plugin_sdk::manifest::Reach;
 
 use crate::{
     artifact::{Artifact, Form, Origin},
     digest::Sha256Digest,
     error::Error,
+    private,
 };
 
 /// The layout that this version reads and writes.
@@ -116,48 +112,11 @@ pub(super) fn load(path: &Path) -> Result<Vec<Record>, Error> {
     Ok(document.module)
 }
 
-/// Replaces the file in one step; whoever reads meanwhile sees the old or the new one, whole.
+/// Replaces the file in one step.
 pub(super) fn save(path: &Path, mut records: Vec<Record>) -> Result<(), Error> {
     records.sort_by(|a, b| a.name.cmp(&b.name));
     let document = Document { version: LAYOUT, module: records };
-    let text = toml::to_string(&document).map_err(io::Error::other);
-    let failed = |source| Error::Write { path: path.to_owned(), source };
-    let write = |text: String| {
-        let folder = path.parent().unwrap_or(Path::new("."));
-        let mut file = NamedTempFile::new_in(folder)?;
-        file.write_all(HEADING.as_bytes())?;
-        file.write_all(text.as_bytes())?;
-        file.as_file().sync_all()?;
-        file.persist(path)?;
-        // The rename itself lasts only once the folder is written.
-        if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
-    };
-    text.and_then(write).map_err(failed)
-}
-
-/// Keeps other runs from changing the file until the result is dropped; makes its folder.
-///
-/// The lock is on a file of its own, because the file itself is replaced.
-pub(super) fn guard(path: &Path) -> Result<File, Error> {
-    let guard = path.with_extension("lock.guard");
-    let open = || {
-        if let Some(folder) = path.parent() {
-            private_folder().create(folder)?;
-        }
-        let mut options = File::options();
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let file = options.create(true).append(true).open(&guard)?;
-        file.lock()?;
-        Ok(file)
-    };
-    open().map_err(|source| Error::Write { path: guard.clone(), source })
-}
-
-fn private_folder() -> DirBuilder {
-    let mut builder = DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder
+    let text = toml::to_string(&document)
+        .map_err(|error| Error::Write { path: path.to_owned(), source: io::Error::other(error) })?;
+    private::replace(path, format!("{HEADING}{text}").as_bytes())
 }

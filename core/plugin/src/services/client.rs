@@ -57,7 +57,7 @@ impl Clients {
     }
 
     /// The client for a target that a user's setting names, or for any other.
-    pub(super) fn get(&self, named_by_user: bool) -> reqwest::Result<&Client> {
+    pub(crate) fn get(&self, named_by_user: bool) -> reqwest::Result<&Client> {
         let cell = if named_by_user { &self.private } else { &self.public };
         if let Some(client) = cell.get() {
             return Ok(client);

@@ -15,5 +15,6 @@ mod redact;
 mod retry;
 mod system;
 
+pub(crate) use address::is_public;
 pub(crate) use call::{Call, Services};
 pub(crate) use client::Clients;

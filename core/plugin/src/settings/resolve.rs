@@ -24,6 +24,12 @@ struct Value {
 }
 
 impl Settings {
+    /// No settings, for what is loaded and not called.
+    pub(crate) fn none() -> Self {
+        let (values, ttl) = (Vec::new(), 0);
+        Self { values, ttl, propagation_timeout: Duration::ZERO, http_timeout: None }
+    }
+
     /// Finds a value for each setting of `manifest`.
     ///
     /// `overrides` are the `--dns-opt NAME=VALUE` of the command line; `env` reads an environment

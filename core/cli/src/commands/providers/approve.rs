@@ -1,17 +1,36 @@
 //! `wildcert providers approve`.
 
+use serde_json::json;
 use wildcert::Engine;
 
-use crate::{args::ApproveArgs, env, error::Error, exit, printer::Printer, settings::Settings};
+use super::show::reach;
+use crate::{
+    args::ApproveArgs, env, error::Error, exit, json, printer::Printer, settings::Settings,
+    show::printable,
+};
 
 /// Trusts a module as it is now.
 pub(crate) fn approve(args: &ApproveArgs, printer: &Printer) -> Result<u8, Error> {
-    let options = Settings::new(&env::process, &args.state).dirs(&args.dirs).finish()?;
+    let settings = Settings::new(&env::process, &args.state).dirs(&args.dirs);
+    let options = settings.signature(&args.signature).finish()?;
     let artifact = Engine::open(options, printer.observer())?.approve_provider(&args.provider)?;
-    printer.note(&format!(
-        "approved `{}` with SHA-256 {}",
-        artifact.path.display(),
-        artifact.sha256
-    ));
+    if args.json.json {
+        let manifest = &artifact.manifest;
+        let approved = json!({
+            "id": manifest.id,
+            "path": artifact.path,
+            "form": artifact.form,
+            "sha256": artifact.sha256.to_string(),
+            "reach": { "http": manifest.reach.http, "dns": manifest.reach.dns },
+        });
+        printer.result(&json::text(&json!({ "approved": approved })))?;
+    } else {
+        printer.note(&format!(
+            "approved `{}`\n  with SHA-256 {}\n  it may reach {}",
+            artifact.path.display(),
+            artifact.sha256,
+            printable(&reach(&artifact))
+        ));
+    }
     Ok(exit::DONE)
 }

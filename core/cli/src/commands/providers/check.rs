@@ -7,7 +7,8 @@ use crate::{args::CheckArgs, env, error::Error, exit, json, printer::Printer, se
 
 /// Proves a provider's credentials and lists the zones that they reach.
 pub(crate) async fn check(args: &CheckArgs, printer: &Printer) -> Result<u8, Error> {
-    let mut settings = Settings::new(&env::process, &args.list.state).dirs(&args.list.dirs);
+    let settings = Settings::new(&env::process, &args.list.state).dirs(&args.list.dirs);
+    let mut settings = settings.signature(&args.signature);
     let overrides = settings.provider_options(&args.dns_opt);
     let engine = Engine::open(settings.finish()?, printer.observer())?;
     let zones = engine.check_provider(&args.provider, &overrides).await?;

@@ -3,11 +3,17 @@
 mod approve;
 mod build;
 mod check;
+mod install;
 mod list;
+mod remove;
 mod show;
+mod trust;
 
 pub(crate) use approve::approve;
 pub(crate) use build::build;
 pub(crate) use check::check;
+pub(crate) use install::install;
 pub(crate) use list::list;
+pub(crate) use remove::remove;
 pub(crate) use show::show;
+pub(crate) use trust::trust;

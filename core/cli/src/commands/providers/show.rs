@@ -104,7 +104,8 @@ fn about(artifact: &Artifact) -> Vec<(&'static str, String)> {
     about
 }
 
-fn reach(artifact: &Artifact) -> String {
+/// What a module may talk to.
+pub(super) fn reach(artifact: &Artifact) -> String {
     let reach = &artifact.manifest.reach;
     let places: Vec<String> = reach
         .http

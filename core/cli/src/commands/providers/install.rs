@@ -1,0 +1,180 @@
+//! `wildcert providers install`.
+
+use std::io;
+
+use serde_json::{Value, json};
+use wildcert::{
+    Engine,
+    plugin::{Artifact, Candidate, Form, Judgement, Standing},
+};
+
+use super::{
+    list::{file_size, form, size},
+    show::reach,
+};
+use crate::{
+    args::InstallArgs,
+    env,
+    error::Error,
+    exit, json,
+    printer::Printer,
+    settings::Settings,
+    show::{Paint, facts, printable, table},
+};
+
+/// Shows modules, has them approved, compiles them and puts them into the user's folder.
+pub(crate) async fn install(args: &InstallArgs, printer: &Printer) -> Result<u8, Error> {
+    let mut settings = Settings::new(&env::process, &args.state).signature(&args.signature);
+    let source = settings.source(&args.source, args.sha256.as_deref());
+    let engine = Engine::open(settings.finish()?, printer.observer())?;
+    let candidates = engine.examine(&source).await?;
+    for candidate in &candidates {
+        printer.note(&format!("{}\n", description(printer.err_paint(), candidate)));
+    }
+    approved(&candidates, args.yes, printer).await?;
+    let mut prepared = Vec::new();
+    for candidate in &candidates {
+        let Artifact { manifest, form, bytes, .. } = &candidate.artifact;
+        let doing = match form {
+            Form::Wasm => format!("compiling {} ({})", manifest.id, size(bytes.len() as u64)),
+            Form::Native => format!("loading {}", manifest.id),
+        };
+        prepared.push(printer.during(&doing, engine.prepare(candidate)).await?);
+    }
+    for module in prepared {
+        engine.install(module)?;
+    }
+    report(&candidates, args.json.json, printer)?;
+    Ok(exit::DONE)
+}
+
+/// Whether somebody agrees to each module that is new or has changed.
+async fn approved(candidates: &[Candidate], yes: bool, printer: &Printer) -> Result<(), Error> {
+    let news = candidates.iter().filter(|candidate| candidate.standing != Standing::Approved);
+    let ids: Vec<String> = news.map(|candidate| candidate.artifact.manifest.id.clone()).collect();
+    if ids.is_empty() || yes {
+        return Ok(());
+    }
+    let asked = printer.can_ask();
+    if asked {
+        printer.ask(&format!("Install {}? [y/N]", ids.join(", ")));
+        let answer = tokio::task::spawn_blocking(|| {
+            let mut line = String::new();
+            io::stdin().read_line(&mut line).map(|_| line)
+        });
+        if matches!(answer.await, Ok(Ok(line)) if is_yes(&line)) {
+            return Ok(());
+        }
+    }
+    Err(Error::NotApproved { ids, asked })
+}
+
+fn is_yes(line: &str) -> bool {
+    matches!(line.trim().to_ascii_lowercase().as_str(), "y" | "yes")
+}
+
+/// What somebody must know who approves a module.
+fn description(paint: Paint, candidate: &Candidate) -> String {
+    let Artifact { manifest, sha256, bytes, .. } = &candidate.artifact;
+    let mut about = vec![
+        ("from", candidate.from.clone()),
+        (
+            "form",
+            format!(
+                "{}, {}, contract {}",
+                form(candidate.artifact.form),
+                size(bytes.len() as u64),
+                manifest.abi
+            ),
+        ),
+        ("SHA-256", sha256.to_string()),
+        ("signature", signature(candidate)),
+        ("reaches", reach(&candidate.artifact)),
+    ];
+    let path = |path: &std::path::Path| path.display().to_string();
+    about.extend(candidate.hides.as_deref().map(|hidden| ("hides", path(hidden))));
+    let before = |first| ("hidden by", format!("{}, which is found before it", path(first)));
+    about.extend(candidate.hidden_by.as_deref().map(before));
+    if let Standing::Changed(changes) = &candidate.standing {
+        about.push(("changes", changes.join("\n")));
+    }
+    // The words of a module must not pass for ours.
+    let about: Vec<(&str, String)> =
+        about.into_iter().map(|(name, value)| (name, printable(&value))).collect();
+    let title = printable(&format!("{} ({})", manifest.name, manifest.id)).replace('\n', " ");
+    format!("{}\n{}", paint.strong(&title), facts(paint, &about))
+}
+
+fn signature(candidate: &Candidate) -> String {
+    match &candidate.signature {
+        Judgement::Unsigned => "none".to_owned(),
+        Judgement::Unknown(key) => format!("by the key {key}, which is not trusted: not checked"),
+        Judgement::Signed(key) => format!("by the trusted key {key}"),
+    }
+}
+
+fn report(candidates: &[Candidate], as_json: bool, printer: &Printer) -> Result<(), Error> {
+    if as_json {
+        let installed: Vec<Value> = candidates.iter().map(candidate_json).collect();
+        return printer.result(&json::text(&json!({ "installed": installed })));
+    }
+    let row = |candidate: &Candidate| {
+        vec![
+            candidate.artifact.manifest.id.clone(),
+            status(candidate).to_owned(),
+            candidate.artifact.form.to_string(),
+            size(file_size(&candidate.to)),
+            candidate.to.display().to_string(),
+        ]
+    };
+    let rows: Vec<Vec<String>> = candidates.iter().map(row).collect();
+    printer.result(&table(printer.paint(), &["id", "status", "form", "size", "file"], &rows))
+}
+
+fn status(candidate: &Candidate) -> &'static str {
+    match candidate.standing {
+        Standing::New => "installed",
+        Standing::Changed(_) => "upgraded",
+        Standing::Approved => "unchanged",
+    }
+}
+
+fn candidate_json(candidate: &Candidate) -> Value {
+    let Artifact { manifest, form, sha256, .. } = &candidate.artifact;
+    let (signed_by, trusted) = match &candidate.signature {
+        Judgement::Unsigned => (None, false),
+        Judgement::Unknown(key) => (Some(key), false),
+        Judgement::Signed(key) => (Some(key), true),
+    };
+    json!({
+        "id": manifest.id,
+        "status": status(candidate),
+        "from": candidate.from,
+        "path": candidate.to,
+        "form": form,
+        "confined": *form == Form::Wasm,
+        "contract": manifest.abi,
+        "sha256": sha256.to_string(),
+        "reach": { "http": manifest.reach.http, "dns": manifest.reach.dns },
+        "signed_by": signed_by,
+        "signature_trusted": trusted,
+        "changes": match &candidate.standing {
+            Standing::Changed(changes) => changes.as_slice(),
+            _ => &[],
+        },
+        "hides": candidate.hides,
+        "hidden_by": candidate.hidden_by,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_clear_yes_installs() {
+        for (line, yes) in [("y\n", true), ("YES\n", true), ("\n", false), ("n\n", false)] {
+            assert_eq!(is_yes(line), yes, "{line:?}");
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! `wildcert providers trust`.
+
+use serde_json::{Value, json};
+use wildcert::{
+    Engine, Error as EngineError,
+    plugin::{Error as PluginError, Signer},
+};
+
+use crate::{
+    args::TrustArgs,
+    env,
+    error::{Error, Fault},
+    exit, json,
+    printer::Printer,
+    settings::Settings,
+    show::table,
+};
+
+/// Trusts a key, trusts it no more, or lists the trusted keys.
+pub(crate) fn trust(args: &TrustArgs, printer: &Printer) -> Result<u8, Error> {
+    let options = Settings::new(&env::process, &args.state).finish()?;
+    let signers = Engine::open(options, printer.observer())?.signers();
+    let (word, keys) = match (&args.key, args.remove) {
+        (None, _) => ("keys", signers.list().map_err(EngineError::from)?),
+        (Some(key), true) => ("removed", signers.distrust(key).map_err(EngineError::from)?),
+        (Some(key), false) => {
+            let signer = Signer::read(key).map_err(fault)?;
+            signers.trust(&signer).map_err(EngineError::from)?;
+            ("trusted", vec![signer])
+        }
+    };
+    if args.json.json {
+        let keys: Vec<Value> = keys.iter().map(key_json).collect();
+        printer.result(&json::text(&json!({ word: keys })))?;
+    } else if args.key.is_some() {
+        let state = if args.remove { "trusted no more" } else { "trusted" };
+        for Signer { id, .. } in &keys {
+            printer.note(&format!("the key {id} is {state}"));
+        }
+    } else if keys.is_empty() {
+        printer.note("no key is trusted; `wildcert providers trust KEY` trusts one");
+    } else {
+        let rows: Vec<Vec<String>> =
+            keys.into_iter().map(|Signer { id, key, .. }| vec![id, key]).collect();
+        printer.result(&table(printer.paint(), &["id", "key"], &rows))?;
+    }
+    Ok(exit::DONE)
+}
+
+fn key_json(signer: &Signer) -> Value {
+    json!({ "id": signer.id, "key": signer.key })
+}
+
+/// What is no key is a mistake on the command line.
+fn fault(error: impl Into<PluginError>) -> Error {
+    let error = error.into();
+    Error::Input(vec![Fault { message: error.to_string(), hint: error.hint() }])
+}
