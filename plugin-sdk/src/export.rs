@@ -39,6 +39,7 @@ macro_rules! export_provider {
             #[cfg(not(target_arch = "wasm32"))]
             #[unsafe(no_mangle)]
             pub extern "C" fn wildcert_provider_0_1() -> *const $crate::abi::table::ProviderTable {
+                $crate::abi::native::keep_panics_quiet();
                 // Keeps the section through the linker's clean-up of what nobody refers to.
                 std::hint::black_box(&SECTION);
                 &TABLE

@@ -33,6 +33,7 @@ pub struct Component<P>(std::marker::PhantomData<P>);
 
 impl<P: Provider> exports::Guest for Component<P> {
     fn check(config: Options) -> Result<Vec<String>, types::ProviderError> {
+        tell_panics();
         dispatch::check::<P>(&WasmHost, config).map_err(error_out)
     }
 
@@ -40,6 +41,7 @@ impl<P: Provider> exports::Guest for Component<P> {
         config: Options,
         records: Vec<types::TxtRecord>,
     ) -> Vec<Result<Option<String>, types::ProviderError>> {
+        tell_panics();
         let records: Vec<TxtRecord> = records.into_iter().map(record_in).collect();
         let results = dispatch::present::<P>(&WasmHost, config, &records);
         results.into_iter().map(|result| result.map_err(error_out)).collect()
@@ -49,6 +51,7 @@ impl<P: Provider> exports::Guest for Component<P> {
         config: Options,
         records: Vec<(types::TxtRecord, Option<String>)>,
     ) -> Vec<Result<(), types::ProviderError>> {
+        tell_panics();
         let removals: Vec<Removal> = records
             .into_iter()
             .map(|(record, handle)| Removal { record: record_in(record), handle })
@@ -56,6 +59,15 @@ impl<P: Provider> exports::Guest for Component<P> {
         let results = dispatch::remove::<P>(&WasmHost, config, &removals);
         results.into_iter().map(|result| result.map_err(error_out)).collect()
     }
+}
+
+/// A panic ends the instance: its message goes to the log, from where the host's error takes it.
+fn tell_panics() {
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(|place| format!(" at {place}")).unwrap_or_default();
+        let words = panic.payload_as_str().unwrap_or("no message");
+        system::log(Level::Warn.as_str(), &format!("panicked{place}: {words}"));
+    }));
 }
 
 /// The host behind the component's imports.
