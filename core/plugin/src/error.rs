@@ -241,13 +241,19 @@ pub enum Error {
     },
 
     // Building.
-    /// The folder holds no crate with a provider.toml.
-    #[error("`{path}` is no provider's crate: it has no {lacking}")]
+    /// The folder lacks a part of a provider's source.
+    #[error("`{path}` is no provider's folder: it has no {lacking}")]
     NotAProvider {
         /// The folder.
         path: PathBuf,
-        /// `Cargo.toml`, `provider.toml` or `cdylib` target.
+        /// `Cargo.toml`, `provider.toml`, `provider.wasm` or `cdylib` target.
         lacking: &'static str,
+    },
+    /// The module that another toolchain has made holds a provider.toml, not the folder's.
+    #[error("`{path}` holds another provider.toml than the one beside it")]
+    OtherManifest {
+        /// The module.
+        path: PathBuf,
     },
     /// provider.toml says what nobody reads.
     #[error("`{path}` has unknown keys: {}", quoted(.keys))]
@@ -257,12 +263,12 @@ pub enum Error {
         /// The keys.
         keys: Vec<String>,
     },
-    /// Two crates make the same provider.
+    /// Two folders make the same provider.
     #[error("`{first}` and `{second}` both make the provider `{id}`")]
     SameId {
         /// The id.
         id: String,
-        /// One crate.
+        /// One folder.
         first: PathBuf,
         /// The other.
         second: PathBuf,

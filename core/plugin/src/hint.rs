@@ -41,8 +41,8 @@ impl Error {
                 "make it a component with `wildcert providers build DIR`".to_owned()
             }
             Self::NoManifest { .. } | Self::NoExport { .. } => {
-                "a provider calls `export_provider!` once; build it with `wildcert providers \
-                 build DIR`"
+                "a provider in Rust calls `export_provider!` once, one in another language keeps \
+                 the world `dns-provider`; `wildcert providers build DIR` builds both"
                     .to_owned()
             }
             Self::Abi { theirs, ours, .. } => match (version(theirs), version(ours)) {
@@ -55,8 +55,8 @@ impl Error {
                 ),
             },
             Self::ForeignImports { wasi: true, .. } => {
-                "providers get no WASI; build with `wildcert providers build DIR`, whose target \
-                 is wasm32-unknown-unknown"
+                "providers get no WASI: in Rust, build with `wildcert providers build DIR`; in \
+                 other languages, turn WASI off (docs/guide/other-languages.md)"
                     .to_owned()
             }
             Self::ForeignImports { .. } => {
@@ -88,6 +88,9 @@ impl Error {
             Self::Install(error) => return error.hint(),
             Self::NotAProvider { lacking: "cdylib target", .. } => {
                 "its Cargo.toml needs `[lib] crate-type = [\"cdylib\", \"rlib\"]`".to_owned()
+            }
+            Self::OtherManifest { .. } => {
+                "make the module anew, without a provider.toml in it".to_owned()
             }
             Self::UnknownKeys { .. } => "look for typing errors".to_owned(),
             Self::NoWasmToolchain { .. } => {

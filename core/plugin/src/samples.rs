@@ -2,6 +2,9 @@
 
 use std::path::Path;
 
+use wasm_encoder::{ComponentSection, CustomSection};
+use wit_component::{StringEncoding, embed_component_metadata};
+
 use crate::artifact::Artifact;
 
 /// A provider.toml without settings.
@@ -33,21 +36,22 @@ pub(crate) fn component_from(wat: &str) -> Vec<u8> {
     wat::parse_str(wat).unwrap()
 }
 
+/// The core module that the text describes, with the types of `wit`'s world beside it, as a compiler
+/// with bindings leaves it.
+pub(crate) fn core_module(wit: &str, wat: &str) -> Vec<u8> {
+    let mut module = wat::parse_str(wat).unwrap();
+    let mut resolve = wit_parser::Resolve::default();
+    let package = resolve.push_str("provider.wit", wit).unwrap();
+    let world = resolve.select_world(&[package], Some("dns-provider")).unwrap();
+    embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8).unwrap();
+    module
+}
+
 /// Appends the manifest's section to a module or component.
 pub(crate) fn custom_section(mut bytes: Vec<u8>, manifest: &str) -> Vec<u8> {
-    let name = wildcert_plugin_sdk::abi::MANIFEST_SECTION;
-    let mut content = vec![u8::try_from(name.len()).unwrap()];
-    content.extend_from_slice(name.as_bytes());
-    content.extend_from_slice(manifest.as_bytes());
-    bytes.push(0);
-    // The length in LEB128.
-    let mut length = content.len();
-    while length > 127 {
-        bytes.push(u8::try_from(length & 127).unwrap() | 128);
-        length >>= 7;
-    }
-    bytes.push(u8::try_from(length).unwrap());
-    bytes.extend(content);
+    let name = wildcert_plugin_sdk::abi::MANIFEST_SECTION.into();
+    let section = CustomSection { name, data: manifest.as_bytes().into() };
+    section.append_to_component(&mut bytes);
     bytes
 }
 

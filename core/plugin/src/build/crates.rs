@@ -1,19 +1,15 @@
 //! The crates in the given folders, by workspace.
 
 use std::{
-    fs,
     path::{Path, PathBuf},
     process::Command,
 };
 
 use serde::Deserialize;
-use wildcert_plugin_sdk::{
-    abi,
-    manifest::{Manifest, ManifestError},
-};
+use wildcert_plugin_sdk::manifest::Manifest;
 
-use super::cargo;
-use crate::{artifact, error::Error};
+use super::{cargo, folders::Folder};
+use crate::error::Error;
 
 /// The crate of a provider.
 #[derive(Debug)]
@@ -32,24 +28,10 @@ pub(super) struct Workspace {
     pub(super) crates: Vec<ProviderCrate>,
 }
 
-/// Reads the crates in `dirs`; their provider.toml files must be without a fault.
-pub(super) fn workspaces(dirs: &[PathBuf]) -> Result<Vec<Workspace>, Error> {
-    // All provider.toml files before the first cargo: typing errors show at once.
-    let mut manifests: Vec<(PathBuf, Manifest)> = Vec::new();
-    for dir in dirs {
-        let dir = dir.canonicalize().map_err(|source| Error::Read { path: dir.clone(), source })?;
-        if manifests.iter().any(|(known, _)| *known == dir) {
-            continue;
-        }
-        let manifest = strict_manifest(&dir)?;
-        if let Some((first, _)) = manifests.iter().find(|(_, known)| known.id == manifest.id) {
-            return Err(Error::SameId { id: manifest.id, first: first.clone(), second: dir });
-        }
-        manifests.push((dir, manifest));
-    }
-
+/// Sorts the crates in `folders` by workspace.
+pub(super) fn workspaces(folders: Vec<Folder>) -> Result<Vec<Workspace>, Error> {
     let mut known: Vec<(Metadata, Workspace)> = Vec::new();
-    for (dir, manifest) in manifests {
+    for Folder { dir, manifest, .. } in folders {
         let here = known.iter().position(|(metadata, _)| metadata.package_in(&dir).is_some());
         let here = match here {
             Some(here) => here,
@@ -75,26 +57,6 @@ pub(super) fn workspaces(dirs: &[PathBuf]) -> Result<Vec<Workspace>, Error> {
         workspace.crates.push(ProviderCrate { dir, package, manifest });
     }
     Ok(known.into_iter().map(|(_, workspace)| workspace).collect())
-}
-
-fn strict_manifest(dir: &Path) -> Result<Manifest, Error> {
-    for needed in ["Cargo.toml", "provider.toml"] {
-        if !dir.join(needed).is_file() {
-            return Err(Error::NotAProvider { path: dir.to_owned(), lacking: needed });
-        }
-    }
-    let path = dir.join("provider.toml");
-    let text =
-        fs::read_to_string(&path).map_err(|source| Error::Read { path: path.clone(), source })?;
-    let (manifest, keys) =
-        Manifest::parse(&text).map_err(|source: ManifestError| artifact::invalid(&path, source))?;
-    if manifest.abi != abi::VERSION {
-        return Err(Error::Abi { path, theirs: manifest.abi, ours: abi::VERSION });
-    }
-    if !keys.is_empty() {
-        return Err(Error::UnknownKeys { path, keys });
-    }
-    Ok(manifest)
 }
 
 /// What `cargo metadata` says.
@@ -135,9 +97,11 @@ impl Metadata {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use tempfile::{TempDir, tempdir};
 
-    use super::*;
+    use super::{super::folders::folders, *};
     use crate::samples;
 
     /// A workspace of crates, each with its provider.toml and kind of library.
@@ -162,7 +126,7 @@ mod tests {
 
     fn refusal(root: &TempDir, names: &[&str]) -> Error {
         let dirs: Vec<PathBuf> = names.iter().map(|name| root.path().join(name)).collect();
-        workspaces(&dirs).unwrap_err()
+        folders(&dirs).and_then(workspaces).unwrap_err()
     }
 
     #[test]
@@ -171,7 +135,8 @@ mod tests {
         let root = folder(&[("a", &one, "cdylib"), ("b", &two, "cdylib")]);
         let other = folder(&[("c", &samples::manifest("three", "0.1"), "cdylib")]);
         let [a, b] = ["a", "b"].map(|name| root.path().join(name));
-        let found = workspaces(&[a.clone(), other.path().join("c"), b, a]).unwrap();
+        let found = folders(&[a.clone(), other.path().join("c"), b, a]).unwrap();
+        let found = workspaces(found).unwrap();
         let ids: Vec<Vec<&str>> = found
             .iter()
             .map(|workspace| workspace.crates.iter().map(|krate| krate.manifest.id.as_str()))
@@ -204,6 +169,9 @@ mod tests {
         assert!(error.hint().unwrap().contains("crate-type"));
         let error = refusal(&root, &["."]).to_string();
         assert!(error.ends_with("it has no provider.toml"), "{error}");
+        fs::remove_file(root.path().join("good/Cargo.toml")).unwrap();
+        let error = refusal(&root, &["good"]).to_string();
+        assert!(error.ends_with("it has no Cargo.toml and no provider.wasm"), "{error}");
         assert!(matches!(refusal(&root, &["absent"]), Error::Read { .. }));
     }
 }

@@ -1,4 +1,4 @@
-//! From crates to modules in a folder.
+//! From a provider's folder to its modules.
 
 use std::{
     fs, io,
@@ -12,6 +12,8 @@ use super::{
     cargo::{Cargo, Profile},
     component,
     crates::{ProviderCrate, Workspace, workspaces},
+    folders::{Folder, folders},
+    ready,
     toolchain::Toolchain,
 };
 use crate::{
@@ -55,17 +57,28 @@ pub struct Report {
     pub native_only: Vec<String>,
 }
 
-/// Builds the providers whose crates are in `dirs`; cargo's messages go to stderr.
+/// Builds the providers in `dirs`: crates, or a `provider.wasm` that another language's toolchain
+/// has made, each with its provider.toml. Cargo's messages go to stderr.
 ///
 /// Crates of one workspace are compiled together. A module replaces an older one in one step, and
 /// only after it was read back as [`Artifact::read`] reads it.
 ///
 /// # Errors
-/// When a folder is no provider's crate, no compiler for WebAssembly is there, the compilation
-/// fails, or the result is no module that this wildcert would run.
+/// When a folder is no provider's, no compiler for WebAssembly is there, the compilation fails, the
+/// result is no module that this wildcert would run, or only a native module is wanted of a
+/// `provider.wasm`.
 pub fn build(dirs: &[PathBuf], options: &BuildOptions) -> Result<Report, Error> {
-    let workspaces = workspaces(dirs)?;
+    let (crates, ready): (Vec<Folder>, Vec<Folder>) =
+        folders(dirs)?.into_iter().partition(Folder::is_crate);
+    if let Some(folder) = ready.first().filter(|_| !options.wasm) {
+        return Err(Error::NotAProvider { path: folder.dir.clone(), lacking: "Cargo.toml" });
+    }
+    let workspaces = workspaces(crates)?;
     let mut report = Report::default();
+    for folder in &ready {
+        let component = ready::component(folder)?;
+        report.built.push(place(&folder.manifest.id, Form::Wasm, &component, &options.out)?);
+    }
     if options.wasm {
         for workspace in &workspaces {
             let (native_only, crates): (Vec<_>, Vec<_>) =

@@ -5,12 +5,12 @@ use std::{fs, path::PathBuf, sync::Arc, time::Duration};
 use std::{fs::Permissions, os::unix::fs::PermissionsExt};
 
 use wildcert_plugin_sdk::{ErrorKind, TxtRecord, manifest::Manifest};
-use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
+use wit_component::ComponentEncoder;
 
 use super::{cache::Cache, engine::Engine};
 use crate::{
     Artifact, CallLimits, DnsProvider, Error, Failure, Form, Origin, PluginHost, PluginOptions,
-    ProviderError, Settings, Sha256Digest,
+    ProviderError, Settings, Sha256Digest, samples,
 };
 
 const WIT: &str = include_str!("../../../../plugin-sdk/wit/0.1.0/provider.wit");
@@ -46,11 +46,7 @@ fn guest(check: &str, more: &str) -> String {
 const FINE: &str = "(i32.const 16)";
 
 fn artifact(wit: &str, guest: &str) -> Artifact {
-    let mut module = wat::parse_str(guest).unwrap();
-    let mut resolve = wit_parser::Resolve::default();
-    let package = resolve.push_str("provider.wit", wit).unwrap();
-    let world = resolve.select_world(&[package], Some("dns-provider")).unwrap();
-    embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8).unwrap();
+    let module = samples::core_module(wit, guest);
     let mut encoder = ComponentEncoder::default().module(&module).unwrap().validate(true);
     let bytes = encoder.encode().unwrap();
     let manifest = "id = 'hostile'\nname = ''\nhomepage = ''\nabi = '0.1'\nmodel = 'record'\n\
