@@ -93,7 +93,8 @@ impl RecordApi for Cloudflare {
         let ask = |name: &str| {
             let request = self.request(cx, "GET", "/zones", &self.zones).query("name", name);
             let found = answer::<Vec<Entry>>(request)?.result;
-            Ok(found.first().map(|zone| Zone::new(&zone.id, name)))
+            let zone = found.iter().find(|zone| zone.name == name);
+            Ok(zone.map(|zone| Zone::new(&zone.id, name)))
         };
         zones::look_up(cx, name, ask, || self.zones(cx))
     }

@@ -1,11 +1,15 @@
 use serde_json::Value;
 use wildcert_plugin_sdk::{
-    Provider,
-    manifest::Manifest,
-    testing::{Exchange, FakeHost, record, removal, the_error},
+    Provider, conformance, recordings,
+    testing::{Exchange, FakeHost, record, removal},
 };
 
 use super::*;
+
+mod simulator;
+
+conformance!(Exported, MANIFEST, simulator::Vendor);
+recordings!(Exported, MANIFEST, simulator::Vendor);
 
 const OWNER: &str = "_acme-challenge.example.com.";
 const TOKEN: [(&str, &str); 1] = [("CLOUDFLARE_DNS_API_TOKEN", "t")];
@@ -56,21 +60,6 @@ fn run<T>(
 }
 
 #[test]
-fn two_values_beside_a_foreign_one() {
-    let script = [
-        find_zone("t"),
-        exchange("GET", LIST).answer(200, result(json!([listed("r0", "foreign")]))),
-        exchange("POST", "/zones/z1/dns_records/batch")
-            .json(json!({"posts": [body(OWNER, "a"), body(OWNER, "b")]}))
-            .answer(200, result(json!({"posts": [{"id": "r1"}, {"id": "r2"}], "deletes": null}))),
-    ];
-    run(&TOKEN, script, |provider, cx| {
-        let results = provider.present(cx, &[record(OWNER, "a"), record(OWNER, "b")]);
-        assert_eq!(results, [Ok(Some("r1".into())), Ok(Some("r2".into()))]);
-    });
-}
-
-#[test]
 fn a_value_that_is_there_is_not_created_whether_listed_with_quotes_or_without() {
     let there = json!([listed("r1", "\"a\""), listed("r2", "b")]);
     let script = [find_zone("t"), exchange("GET", LIST).answer(200, result(there))];
@@ -96,34 +85,6 @@ fn an_identical_record_is_found_again() {
 }
 
 #[test]
-fn removal_goes_by_handle_else_by_value() {
-    let script = [
-        find_zone("t"),
-        exchange("DELETE", "/zones/z1/dns_records/r1").answer(200, result(json!({"id": "r1"}))),
-        exchange("GET", LIST)
-            .answer(200, result(json!([listed("r0", "foreign"), listed("r2", "\"b\"")]))),
-        exchange("DELETE", "/zones/z1/dns_records/r2").answer(200, result(json!({"id": "r2"}))),
-    ];
-    run(&TOKEN, script, |provider, cx| {
-        let removals = [removal(OWNER, "a", Some("r1")), removal(OWNER, "b", None)];
-        assert_eq!(provider.remove(cx, &removals), [Ok(()), Ok(())]);
-    });
-}
-
-#[test]
-fn a_record_that_is_gone_counts_as_removed() {
-    let script = [
-        find_zone("t"),
-        exchange("DELETE", "/zones/z1/dns_records/r1")
-            .answer(404, fault(81044, "Record does not exist.")),
-        exchange("GET", LIST).answer(200, result(json!([]))),
-    ];
-    run(&TOKEN, script, |provider, cx| {
-        assert_eq!(provider.remove(cx, &[removal(OWNER, "a", Some("r1"))]), [Ok(())]);
-    });
-}
-
-#[test]
 fn zones_are_looked_up_with_their_own_token_and_remembered() {
     let settings = [TOKEN[0], ("CLOUDFLARE_ZONE_API_TOKEN", "zt")];
     let nothing = exchange("GET", LIST).answer(200, result(json!([])));
@@ -131,29 +92,6 @@ fn zones_are_looked_up_with_their_own_token_and_remembered() {
     run(&settings, script, |provider, cx| {
         assert_eq!(provider.remove(cx, &[removal(OWNER, "a", None)]), [Ok(())]);
         assert_eq!(provider.remove(cx, &[removal(OWNER, "a", None)]), [Ok(())]);
-    });
-}
-
-#[test]
-fn an_unknown_zone_lists_all_pages_of_known_ones() {
-    let none = result(json!([]));
-    let page = |number: u32, name: &str| {
-        let mut body = result(json!([{"id": "z", "name": name}]));
-        body["result_info"] = json!({"page": number, "total_pages": 2});
-        exchange("GET", &format!("/zones?per_page=50&page={number}")).answer(200, body)
-    };
-    let script = [
-        exchange("GET", "/zones?name=sub.example.com").answer(200, &none),
-        exchange("GET", "/zones?name=example.com").answer(200, &none),
-        page(1, "a.test"),
-        page(2, "b.test"),
-    ];
-    run(&TOKEN, script, |provider, cx| {
-        let mut record = record("_acme-challenge.sub.example.com.", "a");
-        record.zone = "sub.example.com.".into();
-        let error = the_error(provider.present(cx, &[record]));
-        assert_eq!(error.kind, ErrorKind::ZoneNotFound);
-        assert!(error.message.ends_with("reach a.test., b.test."), "{error}");
     });
 }
 
@@ -218,12 +156,6 @@ fn half_of_the_credentials_is_a_fault_of_the_settings() {
         assert_eq!(error.kind, ErrorKind::Config);
         assert!(error.message.contains("CLOUDFLARE_API_KEY"), "{error}");
     });
-}
-
-#[test]
-fn the_manifest_is_valid() {
-    let (manifest, unknown) = Manifest::parse(MANIFEST).unwrap();
-    assert_eq!((manifest.id.as_str(), unknown.len()), ("cloudflare", 0));
 }
 
 #[test]
