@@ -1,10 +1,11 @@
 //! One zone after the other: what all kinds of API share.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::time::Duration;
 
 use crate::{
     error::{Error, Result},
     host::Context,
+    record::unique,
     types::TxtRecord,
     zones::Zone,
 };
@@ -29,11 +30,10 @@ pub(crate) fn per_zone(
         .iter()
         .map(|r| Err(Error::permanent(format!("the provider gave no result for `{}`", r.owner))))
         .collect();
-    let mut zones: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-    for (place, record) in records.iter().enumerate() {
-        zones.entry(&record.zone).or_default().push(place);
-    }
-    for (name, mut places) in zones {
+    let zones = unique(&mut records.iter().map(|record| &*record.zone));
+    for name in zones {
+        let mut places: Vec<usize> =
+            (0..records.len()).filter(|place| records[*place].zone == name).collect();
         let found = find(name);
         for attempt in 1..=TRIES {
             let done = match &found {

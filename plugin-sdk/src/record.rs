@@ -4,8 +4,6 @@
 //! [`RecordApi::list_all`], [`RecordApi::create_all`] and [`RecordApi::delete_all`]; one that publishes
 //! a zone only when told to, [`RecordApi::finish`].
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use crate::{
     error::{Error, ErrorKind, Result},
     host::Context,
@@ -175,22 +173,23 @@ impl<A: RecordApi> Records<A> {
         records: &[&TxtRecord],
     ) -> Result<Vec<Outcome>> {
         let there = self.ids(cx, zone, records)?;
-        let mut missing: BTreeMap<_, &TxtRecord> = BTreeMap::new();
+        let same = |a: &TxtRecord, b: &TxtRecord| a.owner == b.owner && a.value == b.value;
+        let mut missing: Vec<&TxtRecord> = Vec::new();
         for (record, ids) in records.iter().zip(&there) {
-            if ids.is_empty() {
-                missing.entry((&record.owner, &record.value)).or_insert(record);
+            if ids.is_empty() && !missing.iter().any(|known| same(known, record)) {
+                missing.push(record);
             }
         }
-        let wanted: Vec<&TxtRecord> = missing.values().copied().collect();
-        let created = match wanted.as_slice() {
+        let created = match missing.as_slice() {
             [] => Vec::new(),
-            wanted => self.0.create_all(cx, zone, wanted),
+            missing => self.0.create_all(cx, zone, missing),
         };
-        let created: BTreeMap<_, Result<String>> = missing.into_keys().zip(created).collect();
         let outcomes = records.iter().zip(there).map(|(record, ids)| {
-            let created = || match created.get(&(&record.owner, &record.value)) {
-                Some(created) => created.clone(),
-                None => Err(Error::permanent("the provider gave no result for the record")),
+            let created = || {
+                let place = missing.iter().position(|known| same(known, record));
+                place.and_then(|place| created.get(place).cloned()).unwrap_or_else(|| {
+                    Err(Error::permanent("the provider gave no result for the record"))
+                })
             };
             ids.into_iter().next().map_or_else(created, Ok).map(Some)
         });
@@ -204,9 +203,9 @@ impl<A: RecordApi> Records<A> {
         removals: &[&Removal],
     ) -> Result<Vec<Outcome>> {
         // A value whose handle leads nowhere may have come back under another identifier.
-        let handles = removals.iter().filter_map(|removal| removal.handle.as_deref());
-        let by_handle = self.delete_ids(cx, zone, handles.collect());
-        let handled = |removal: &Removal| match by_handle.get(removal.handle.as_deref()?) {
+        let mut handles = removals.iter().filter_map(|removal| removal.handle.as_deref());
+        let by_handle = self.delete_ids(cx, zone, &mut handles);
+        let handled = |removal: &Removal| match by_handle.of(removal.handle.as_deref()?) {
             Some(Err(error)) if is_gone(error) => None,
             done => done.cloned(),
         };
@@ -218,9 +217,9 @@ impl<A: RecordApi> Records<A> {
         let outcomes = match self.ids(cx, zone, &rest) {
             Ok(ids) => {
                 let deleted =
-                    self.delete_ids(cx, zone, ids.iter().flatten().map(|id| &**id).collect());
+                    self.delete_ids(cx, zone, &mut ids.iter().flatten().map(String::as_str));
                 let mut by_value = ids.iter().map(|ids| {
-                    let mut failed = ids.iter().filter_map(|id| deleted.get(&**id)?.clone().err());
+                    let mut failed = ids.iter().filter_map(|id| deleted.of(id)?.clone().err());
                     failed.find(|error| !is_gone(error)).map_or(Ok(()), Err)
                 });
                 let outcome = |removal: &&Removal| {
@@ -245,13 +244,17 @@ impl<A: RecordApi> Records<A> {
         zone: &Zone,
         records: &[&TxtRecord],
     ) -> Result<Vec<Vec<String>>> {
-        let owners: BTreeSet<&str> = records.iter().map(|record| &*record.owner).collect();
-        let owners: Vec<&str> = owners.into_iter().collect();
-        let listed =
-            if owners.is_empty() { Vec::new() } else { self.0.list_all(cx, zone, &owners)? };
-        let listed: BTreeMap<&str, Vec<Listed>> = owners.into_iter().zip(listed).collect();
+        let owners = unique(&mut records.iter().map(|record| &*record.owner));
+        let listed = match owners.as_slice() {
+            [] => Vec::new(),
+            owners => self.0.list_all(cx, zone, owners)?,
+        };
+        if listed.len() != owners.len() {
+            return Err(Error::permanent("the provider did not list each owner name"));
+        }
         let ids = |record: &&TxtRecord| {
-            let at_owner = listed.get(&*record.owner).into_iter().flatten();
+            let place = owners.iter().position(|owner| *owner == record.owner);
+            let at_owner = place.and_then(|place| listed.get(place)).into_iter().flatten();
             at_owner.filter(|l| l.value == record.value).map(|l| l.id.clone()).collect()
         };
         Ok(records.iter().map(ids).collect())
@@ -262,11 +265,14 @@ impl<A: RecordApi> Records<A> {
         &self,
         cx: &Context<'_>,
         zone: &Zone,
-        ids: BTreeSet<&'i str>,
-    ) -> BTreeMap<&'i str, Result<()>> {
-        let ids: Vec<&str> = ids.into_iter().collect();
-        let deleted = if ids.is_empty() { Vec::new() } else { self.0.delete_all(cx, zone, &ids) };
-        ids.into_iter().zip(deleted).collect()
+        ids: &mut dyn Iterator<Item = &'i str>,
+    ) -> Deleted<'i> {
+        let ids = unique(ids);
+        let results = match ids.as_slice() {
+            [] => Vec::new(),
+            ids => self.0.delete_all(cx, zone, ids),
+        };
+        Deleted { ids, results }
     }
 
     /// The outcomes once the zone's changes are effective.
@@ -281,6 +287,29 @@ impl<A: RecordApi> Records<A> {
         }
         outcomes.into_iter().map(|outcome| outcome.and(Err(error.clone()))).collect()
     }
+}
+
+/// What became of each identifier.
+struct Deleted<'i> {
+    ids: Vec<&'i str>,
+    results: Vec<Result<()>>,
+}
+
+impl Deleted<'_> {
+    fn of(&self, id: &str) -> Option<&Result<()>> {
+        self.results.get(self.ids.iter().position(|known| *known == id)?)
+    }
+}
+
+/// Each of `items` once. A list, because the code of maps is large and there are few items.
+pub(crate) fn unique<'a>(items: &mut dyn Iterator<Item = &'a str>) -> Vec<&'a str> {
+    let mut unique = Vec::new();
+    for item in items {
+        if !unique.contains(&item) {
+            unique.push(item);
+        }
+    }
+    unique
 }
 
 /// Whether the vendor says that there is nothing to delete.

@@ -62,13 +62,12 @@
 //! }
 //! ```
 
-use std::collections::BTreeMap;
-
 use crate::{
     error::{Error, Result},
     host::Context,
     per_zone::{Outcome, per_zone},
     provider::Provider,
+    record::unique,
     types::{Removal, TxtRecord},
     zones::{self, Zone},
 };
@@ -204,31 +203,32 @@ impl<A: RrsetApi> Rrsets<A> {
         records: &[&TxtRecord],
         change: &dyn Fn(&mut Rrset, &TxtRecord),
     ) -> Result<Vec<Outcome>> {
-        let mut owners: BTreeMap<&str, Vec<&TxtRecord>> = BTreeMap::new();
-        for record in records {
-            owners.entry(&record.owner).or_default().push(record);
+        let owners = unique(&mut records.iter().map(|record| &*record.owner));
+        let before = self.0.read_all(cx, zone, &owners)?;
+        if before.len() != owners.len() {
+            return Err(Error::permanent("the provider did not read each owner name"));
         }
-        let names: Vec<&str> = owners.keys().copied().collect();
-        let before = self.0.read_all(cx, zone, &names)?;
-        let mut outcomes: BTreeMap<&str, Result<()>> = BTreeMap::new();
         let mut changes = Vec::new();
-        for ((owner, records), before) in owners.iter().zip(before) {
+        for (owner, before) in owners.into_iter().zip(before) {
             let before = before.unwrap_or_default();
             let mut after = before.clone();
-            records.iter().for_each(|record| change(&mut after, record));
-            if after.values == before.values {
-                outcomes.insert(owner, Ok(()));
-            } else {
-                changes.push((*owner, after));
+            let of_owner = records.iter().filter(|record| record.owner == owner);
+            of_owner.for_each(|record| change(&mut after, record));
+            if after.values != before.values {
+                changes.push((owner, after));
             }
         }
-        if !changes.is_empty() {
-            let written = self.0.write_all(cx, zone, &changes);
-            outcomes.extend(changes.iter().map(|(owner, _)| *owner).zip(written));
-        }
-        let outcome = |record: &&TxtRecord| match outcomes.get(&*record.owner) {
-            Some(outcome) => outcome.clone().map(|()| None),
-            None => Err(Error::permanent("the provider gave no result for the owner name")),
+        let written = match changes.as_slice() {
+            [] => Vec::new(),
+            changes => self.0.write_all(cx, zone, changes),
+        };
+        let outcome = |record: &&TxtRecord| {
+            let Some(place) = changes.iter().position(|(owner, _)| *owner == record.owner) else {
+                return Ok(None);
+            };
+            let missing =
+                || Err(Error::permanent("the provider gave no result for the owner name"));
+            written.get(place).cloned().unwrap_or_else(missing).map(|()| None)
         };
         Ok(records.iter().map(outcome).collect())
     }
@@ -236,7 +236,10 @@ impl<A: RrsetApi> Rrsets<A> {
 
 #[cfg(test)]
 mod tests {
-    use std::cell::{Cell, RefCell};
+    use std::{
+        cell::{Cell, RefCell},
+        collections::BTreeMap,
+    };
 
     use super::*;
     use crate::testing::{FakeHost, record, removal};
