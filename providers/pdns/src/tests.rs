@@ -1,10 +1,14 @@
 use wildcert_plugin_sdk::{
-    ErrorKind, Provider,
-    manifest::Manifest,
-    testing::{Exchange, FakeHost, record, removal, the_error},
+    ErrorKind, Provider, conformance, recordings,
+    testing::{Exchange, FakeHost, record, the_error},
 };
 
 use super::*;
+
+mod simulator;
+
+conformance!(Exported, MANIFEST, simulator::Vendor);
+recordings!(Exported, MANIFEST, simulator::Vendor);
 
 const OWNER: &str = "_acme-challenge.example.com.";
 const SETTINGS: [(&str, &str); 3] = [
@@ -104,24 +108,6 @@ fn what_is_there_is_not_written_again() {
 }
 
 #[test]
-fn exactly_the_value_is_removed_and_the_last_one_takes_the_rrset_along() {
-    let both = json!([entry("\"a\"", false), entry("\"b\"", false)]);
-    let delete = json!({"name": OWNER, "type": "TXT", "changetype": "DELETE", "records": []});
-    let script = [
-        read().answer(200, contents("Native", both.clone())),
-        patch(json!([replace(OWNER, 3600, &[both[1].clone()])])),
-        read().answer(200, contents("Native", json!([both[1].clone()]))),
-        patch(json!([delete])),
-        read().answer(200, empty("Native")),
-    ];
-    run(script, |provider, cx| {
-        assert_eq!(provider.remove(cx, &[removal(OWNER, "a", None)]), [Ok(())]);
-        assert_eq!(provider.remove(cx, &[removal(OWNER, "b", Some("x"))]), [Ok(())]);
-        assert_eq!(provider.remove(cx, &[removal(OWNER, "b", None)]), [Ok(())]);
-    });
-}
-
-#[test]
 fn fifty_names_are_one_read_and_one_write() {
     let mut owners: Vec<String> =
         (0..50).map(|n| format!("_acme-challenge.n{n}.example.com.")).collect();
@@ -141,7 +127,7 @@ fn an_unknown_zone_lists_the_known_ones() {
         let script = [
             read().answer(status, json!({"error": "Could not find domain"})),
             exchange("GET", "?dnssec=false")
-                .answer(200, json!([{"name": "a.test."}, {"name": "b.test."}])),
+                .answer(200, json!([{"name": "a.test.", "kind": "Native"}, {"name": "b.test.", "kind": "Slave"}])),
         ];
         run(script, |provider, cx| {
             let error = the_error(provider.present(cx, &[record(OWNER, "a")]));
@@ -181,10 +167,4 @@ fn a_failed_notify_is_a_warning() {
     let expected = "warn: the secondaries of `example.com.` were not notified: no (status 500)";
     assert_eq!(host.log_lines(), [expected]);
     host.finish();
-}
-
-#[test]
-fn the_manifest_is_valid() {
-    let (manifest, unknown) = Manifest::parse(MANIFEST).unwrap();
-    assert_eq!((manifest.id.as_str(), unknown.len()), ("pdns", 0));
 }
