@@ -76,7 +76,13 @@ impl Element {
             Error::permanent(format!("unreadable XML in the answer: {why}"))
         };
         let text = str::from_utf8(body).map_err(|error| unreadable(&error))?;
-        let document = Document::parse(text).map_err(|error| unreadable(&error))?;
+        let document = Document::parse(text).map_err(|error| match error {
+            // The one fault that does not tell its place.
+            roxmltree::Error::UnexpectedEndOfStream => {
+                unreadable(&format_args!("{error} after {} octets", body.len()))
+            }
+            error => unreadable(&error),
+        })?;
         let root = document.root_element();
         if root.descendants().any(|node| node.ancestors().nth(DEPTH).is_some()) {
             return Err(unreadable(&format_args!("more than {DEPTH} elements inside each other")));
@@ -117,12 +123,16 @@ impl Element {
         self.all(path).next()
     }
 
-    /// The text [`at`](Self::at) a path.
+    /// The text [`at`](Self::at) a path; the value of an attribute where the path ends in `@` and its
+    /// name.
     pub fn text_at(&self, path: &str) -> Option<&str> {
-        self.at(path).map(|element| element.text.as_str())
+        match path.split_once('@') {
+            Some((path, attribute)) => self.at(path)?.attribute(attribute),
+            None => self.at(path).map(|element| element.text.as_str()),
+        }
     }
 
-    /// The text at a path that the vendor always sends.
+    /// The [text](Self::text_at) at a path that the vendor always sends.
     ///
     /// # Errors
     /// `permanent` when there is none, with the path.
@@ -206,13 +216,15 @@ mod tests {
         let body = r#"<?xml version="1.0"?>
             <r:root xmlns:r="urn:r" xmlns="urn:d" a="1">
               <list><item><![CDATA[<x>]]></item><!-- no --><item>a<!-- b -->c</item></list>
-              <list><item/></list>
+              <list><item b="2"/></list>
             </r:root>"#;
         let root = Element::parse(body.as_bytes()).unwrap();
         let items: Vec<&str> = root.all("list/item").map(|item| item.text.as_str()).collect();
         assert_eq!(items, ["<x>", "ac", ""]);
         assert_eq!((root.name.as_str(), root.attribute("a")), ("root", Some("1")));
         assert_eq!(root.text_at("list/none"), None);
+        assert_eq!((root.text_at("list/item@b"), root.text_at("list@b")), (None, None));
+        assert_eq!(root.all("list").nth(1).unwrap().text_at("item@b"), Some("2"));
         let error = root.require("list/none").unwrap_err();
         assert_eq!(error.message, "the answer's `root` has no `list/none`");
     }
@@ -225,6 +237,7 @@ mod tests {
         assert!(error.message.contains("2:6"), "{error}");
         assert!(fault(b"").message.starts_with("unreadable XML"));
         assert!(fault(b"<a>\xff</a>").message.contains("index 3"));
+        assert!(fault(b"<a b=\"c").message.ends_with("end of stream after 7 octets"));
         let bomb = br#"<!DOCTYPE a [<!ENTITY b "bb"><!ENTITY c "&b;&b;">]><a>&c;</a>"#;
         assert!(fault(bomb).message.contains("DTD"));
         let deep = format!("{}{}", "<a>".repeat(2000), "</a>".repeat(2000));

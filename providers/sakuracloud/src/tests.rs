@@ -1,7 +1,7 @@
 use serde_json::{Value, json};
 use wildcert_plugin_sdk::{
     ErrorKind, Provider, conformance,
-    testing::{Exchange, FakeHost, record, the_error},
+    testing::{Exchange, FakeHost, Local, conformance::assert_reads_again, record, the_error},
 };
 
 use crate::{Exported, MANIFEST};
@@ -47,6 +47,11 @@ fn written(hash: &str, records: &[Value]) -> Exchange {
 fn refused(exchange: Exchange, status: u16, code: &str) -> Exchange {
     let body = json!({"is_fatal": true, "error_code": code, "error_msg": format!("error-{code}")});
     exchange.answer(status, body)
+}
+
+#[test]
+fn what_somebody_else_writes_in_between_stays() {
+    assert_reads_again(&Local::<Exported, simulator::Vendor>::new(), MANIFEST);
 }
 
 #[test]
