@@ -2,6 +2,8 @@
 
 use std::{env, fs, path::Path};
 
+use wildcert_plugin_sdk::encoding;
+
 use object::{Architecture, BinaryFormat, Endianness, SectionKind, pe, write};
 
 const MANIFEST: &str = include_str!("../../guests/hostile/provider.toml");
@@ -27,7 +29,8 @@ pub(crate) fn write() {
     let Some(folder) = env::args().nth(1).filter(|argument| !argument.starts_with('-')) else {
         return;
     };
-    for (reader, seeds) in [manifests(), modules(), answers(), urls(), secrets()].iter().enumerate()
+    for (reader, seeds) in
+        [manifests(), modules(), answers(), signatures(), urls(), secrets()].iter().enumerate()
     {
         for (number, seed) in seeds.iter().enumerate() {
             let file = Path::new(&folder).join(format!("seed-{reader}-{number}"));
@@ -106,6 +109,17 @@ fn image() -> Vec<u8> {
 
 fn answers() -> Vec<Vec<u8>> {
     ANSWERS.map(|text| text.as_bytes().to_vec()).into()
+}
+
+/// A key and a signature of zeros.
+fn signatures() -> Vec<Vec<u8>> {
+    let zeros =
+        |octets: usize| encoding::base64(&[b"ED".as_slice(), &vec![0; octets - 2]].concat());
+    let (key, first, second) = (zeros(42), zeros(74), zeros(64));
+    let text = format!(
+        "untrusted comment: c\n{first}\ntrusted comment: timestamp:1\tfile:fuzz.wasm\n{second}\n"
+    );
+    vec![key.into(), text.into()]
 }
 
 fn urls() -> Vec<Vec<u8>> {
