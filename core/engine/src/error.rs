@@ -37,6 +37,12 @@ pub enum Error {
     /// A provider's credentials could not be proved.
     #[error("failed to prove the credentials: {0}")]
     Check(Box<ProviderError>),
+    /// The conformance suite could not come to an end.
+    #[error("failed to end the trials of the provider cleanly: {reason}")]
+    Trials {
+        /// What is left, or what broke.
+        reason: String,
+    },
     /// The CA offers no dns-01 for an identifier.
     #[error("the CA offers no dns-01 challenge for `{identifier}`, only {offered}")]
     NoDns01 {
@@ -134,6 +140,7 @@ impl Error {
             Self::NoDns01 { .. } | Self::Unasked { .. } => "acme",
             Self::Plugin(_) => "plugin",
             Self::Stopped(_) => "stopped",
+            Self::Trials { .. } => "trials",
         }
     }
 

@@ -20,6 +20,7 @@ mod records;
 mod request;
 mod stop;
 mod store;
+mod trials;
 mod trust;
 
 pub use account::AccountInfo;
@@ -31,6 +32,7 @@ pub use key::KeyType;
 pub use request::{CertificateRequest, Faults, Outcome, Status};
 pub use stop::{Signal, Stop, StopHandle};
 pub use store::CertificateInfo;
+pub use trials::{TrialGround, TrialReport};
 
 pub use wildcert_acme as acme;
 pub use wildcert_dns as dns;

@@ -9,6 +9,7 @@ mod hint;
 mod host;
 mod inspect;
 mod install;
+mod limits;
 mod loaded;
 mod lock;
 mod native;
@@ -17,6 +18,7 @@ mod private;
 mod provider;
 #[cfg(test)]
 mod samples;
+pub mod scaffold;
 mod services;
 mod settings;
 mod shelf;

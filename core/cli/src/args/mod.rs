@@ -1,11 +1,13 @@
 //! The command line.
 
+mod author;
 mod leading;
 mod providers;
 mod root;
 mod run;
 mod shared;
 
+pub(crate) use author::{ModelArg, NewArgs, TestArgs};
 pub(crate) use leading::leaf_first;
 pub(crate) use providers::{
     ApproveArgs, BuildArgs, CheckArgs, InstallArgs, ListArgs as ProvidersListArgs,

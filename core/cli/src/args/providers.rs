@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
+use super::author::{NewArgs, TestArgs};
 use super::shared::{DirArgs, JsonArgs, SignatureArgs, StateArgs};
 
 /// What is done with providers.
@@ -16,6 +17,15 @@ pub(crate) enum ProvidersCommand {
     Show(ShowArgs),
     /// Prove a provider's credentials and list the zones that they reach
     Check(CheckArgs),
+    /// Make the folder of a new provider: it builds, and passes its tests
+    #[command(after_help = "docs/guide/writing-a-provider.md goes on from there.")]
+    New(NewArgs),
+    /// Test a provider: the conformance suite
+    #[command(after_help = "Prints TAP version 14, or JSON with --json; fails when a trial fails.\n\n\
+                            With --zone it adds and removes TXT records below \
+                            _acme-challenge.wildcert-… in your zone and looks at its authoritative \
+                            servers.")]
+    Test(TestArgs),
     /// Build providers as WebAssembly and as native library
     #[command(after_help = "Without --wasm and --native both are built.")]
     Build(BuildArgs),
@@ -85,7 +95,7 @@ pub(crate) struct CheckArgs {
 /// What `providers build` takes.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct BuildArgs {
-    /// Folder of a provider's crate, with Cargo.toml and provider.toml
+    /// Folder with provider.toml and Cargo.toml, or provider.wasm made in another language
     #[arg(value_name = "DIR", required = true)]
     pub(crate) dirs: Vec<PathBuf>,
     /// Folder that the modules are written to

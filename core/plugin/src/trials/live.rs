@@ -1,6 +1,6 @@
 //! A provider before its real vendor.
 
-use std::sync::Arc;
+use std::{cell::RefCell, sync::Arc};
 
 use tokio::runtime::Handle;
 use wildcert_plugin_sdk::{
@@ -19,6 +19,8 @@ pub struct LiveBench {
     provider: Arc<dyn DnsProvider>,
     runtime: Handle,
     look_up: Box<LookUp>,
+    /// What was presented and not removed.
+    outstanding: RefCell<Vec<Removal>>,
 }
 
 impl LiveBench {
@@ -28,7 +30,15 @@ impl LiveBench {
         runtime: Handle,
         look_up: impl Fn(&str, &[String]) -> Result<Vec<String>, String> + 'static,
     ) -> Self {
-        Self { provider, runtime, look_up: Box::new(look_up) }
+        Self { provider, runtime, look_up: Box::new(look_up), outstanding: RefCell::default() }
+    }
+
+    /// Removes what failed trials have left; gives what is still there and why.
+    pub fn clean_up(&self) -> Vec<(Removal, String)> {
+        let left = self.outstanding.take();
+        let results = self.runtime.block_on(self.provider.remove(left.clone()));
+        let failed = left.into_iter().zip(results);
+        failed.filter_map(|(removal, result)| Some((removal, result.err()?.to_string()))).collect()
     }
 }
 
@@ -40,11 +50,21 @@ impl Bench for LiveBench {
 
     fn present(&self, _: &Settings, records: &[TxtRecord]) -> Vec<Result<Option<String>, Error>> {
         let results = self.runtime.block_on(self.provider.present(records.to_vec()));
+        // A record whose presenting failed may be there all the same.
+        self.outstanding.borrow_mut().extend(records.iter().zip(&results).map(
+            |(record, result)| {
+                let handle = result.as_ref().ok().cloned().flatten();
+                Removal { record: record.clone(), handle }
+            },
+        ));
         results.into_iter().map(|result| result.map_err(answer)).collect()
     }
 
     fn remove(&self, _: &Settings, removals: &[Removal]) -> Vec<Result<(), Error>> {
         let results = self.runtime.block_on(self.provider.remove(removals.to_vec()));
+        for (removal, _) in removals.iter().zip(&results).filter(|(_, result)| result.is_ok()) {
+            self.outstanding.borrow_mut().retain(|left| left.record != removal.record);
+        }
         results.into_iter().map(|result| result.map_err(answer)).collect()
     }
 

@@ -1,0 +1,3 @@
+mod simulator;
+
+wildcert_plugin_sdk::conformance!(crate::Exported, crate::MANIFEST, simulator::Vendor);
