@@ -1,7 +1,7 @@
 //! The calls of a loaded provider: limits, order of calls and checks of answers, the same for both
 //! ways in which a module is run.
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{path::PathBuf, sync::Arc};
 
 use async_trait::async_trait;
 use tokio::time::{Instant, timeout};
@@ -10,21 +10,12 @@ use wildcert_plugin_sdk::{Error as Answer, Options, Removal, TxtRecord, manifest
 use crate::{
     failure::Failure,
     host::CallLimits,
+    limits,
     provider::{DnsProvider, ProviderError},
     services::{Call, Services},
     settings::Settings,
     zones::Zones,
 };
-
-/// What each record of a call adds to the call's limits.
-const WALL_PER_RECORD: Duration = Duration::from_secs(2);
-const REQUESTS_PER_RECORD: u32 = 16;
-
-/// The most octets of an error's message, of a zone's name in its longest presentation form
-/// (RFC 1035, section 5.1) and of a handle.
-const MESSAGE_LIMIT: usize = 4096;
-const NAME_LIMIT: usize = 1024;
-const HANDLE_LIMIT: usize = 16 * 1024;
 
 /// What a module answers: its own result, or why there is none.
 pub(crate) type Outcome<T> = Result<Result<T, Answer>, Failure>;
@@ -86,8 +77,8 @@ impl Loaded {
         let names = records.iter().map(|(zone, owner)| (zone.as_str(), owner.as_str()));
         let held = self.zones.enter(names).await.map_err(|failure| self.failed(failure))?;
         let count = u32::try_from(records.len()).unwrap_or(u32::MAX);
-        let limit = self.limits.wall + WALL_PER_RECORD.saturating_mul(count);
-        let requests = REQUESTS_PER_RECORD.saturating_mul(count);
+        let limit = self.limits.wall + limits::WALL_PER_RECORD.saturating_mul(count);
+        let requests = limits::REQUESTS_PER_RECORD.saturating_mul(count);
         let requests = requests.saturating_add(self.limits.requests);
         let call = Call::new(Arc::clone(&self.services), Instant::now() + limit, requests, held);
         let config: Options =
@@ -136,8 +127,11 @@ impl Loaded {
 
     /// A handle that may be written to the journal.
     fn handle(&self, handle: String) -> Result<String, Failure> {
-        if handle.len() > HANDLE_LIMIT {
-            return Err(Failure::Broken(format!("a handle of more than {HANDLE_LIMIT} octets")));
+        if handle.len() > limits::HANDLE {
+            return Err(Failure::Broken(format!(
+                "a handle of more than {} octets",
+                limits::HANDLE
+            )));
         }
         if self.services.betrays(&handle) {
             return Err(Failure::Broken("a handle that holds a secret".to_owned()));
@@ -146,7 +140,7 @@ impl Loaded {
     }
 
     fn answered(&self, mut answer: Answer) -> ProviderError {
-        answer.message = self.services.presentable(&answer.message, MESSAGE_LIMIT);
+        answer.message = self.services.presentable(&answer.message, limits::MESSAGE);
         let given = |name: &str| self.settings.get(name).is_some();
         let credentials = self
             .manifest
@@ -166,7 +160,7 @@ impl Loaded {
         let failure = match failure {
             // A reader of answers repeats what it could not read.
             Failure::Broken(reason) => {
-                Failure::Broken(self.services.presentable(&reason, MESSAGE_LIMIT))
+                Failure::Broken(self.services.presentable(&reason, limits::MESSAGE))
             }
             failure => failure,
         };
@@ -185,7 +179,7 @@ impl DnsProvider for Loaded {
         let operation =
             |module: Arc<dyn Module>, call, config| async move { module.check(call, config).await };
         let zones = self.run(&[], operation).await?;
-        Ok(zones.iter().map(|zone| self.services.presentable(zone, NAME_LIMIT)).collect())
+        Ok(zones.iter().map(|zone| self.services.presentable(zone, limits::NAME)).collect())
     }
 
     async fn present(&self, records: Vec<TxtRecord>) -> Vec<Result<Option<String>, ProviderError>> {

@@ -21,12 +21,10 @@ use crate::{
     artifact::Artifact,
     error::Error,
     failure::Failure,
+    limits,
     loaded::{Module, Outcome},
     services::Call,
 };
-
-/// The most octets of an answer.
-const ANSWER_LIMIT: usize = 16 << 20;
 
 /// A library that stays loaded until the process ends.
 pub(crate) struct NativeModule {
@@ -122,8 +120,8 @@ fn enter<O: DeserializeOwned>(
     if given.ptr.is_null() {
         return Err(Failure::Broken("nothing at all".to_owned()));
     }
-    let answer = if given.len > ANSWER_LIMIT {
-        Err(Failure::TooLarge(ANSWER_LIMIT))
+    let answer = if given.len > limits::HANDED_OVER {
+        Err(Failure::TooLarge(limits::HANDED_OVER))
     } else {
         // SAFETY: by the contract the module gave `len` readable octets, freed only below.
         let bytes = unsafe { octets(Lent { ptr: given.ptr, len: given.len }) };

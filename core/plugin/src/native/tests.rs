@@ -4,7 +4,10 @@ use std::{path::PathBuf, sync::Arc, thread, time::Duration};
 
 use wildcert_plugin_sdk::{
     Context, ErrorKind, Level, Provider, Removal, Result, TxtRecord,
-    abi::{native::table, table::ProviderTable},
+    abi::{
+        native::table,
+        table::{Given, HostTable, Lent, ProviderTable},
+    },
     manifest::Manifest,
 };
 
@@ -19,6 +22,23 @@ const MANIFEST: &str = "id = 'native'\nname = ''\nhomepage = ''\nabi = '0.1'\nmo
     [[config]]\nname = 'MODE'\nhelp = ''\n[[config]]\nname = 'TOKEN'\nsecret = true\nhelp = ''\n";
 
 static TABLE: ProviderTable = table::<Scripted>(MANIFEST);
+
+/// Answers with something else than was asked, each in its own way.
+static NOTHING: ProviderTable = ProviderTable { check: nothing, ..table::<Scripted>(MANIFEST) };
+static WRONG: ProviderTable = ProviderTable { check: wrong, ..table::<Scripted>(MANIFEST) };
+static HUGE: ProviderTable = ProviderTable { check: huge, ..table::<Scripted>(MANIFEST) };
+
+extern "C" fn nothing(_: *const HostTable, _: Lent) -> Given {
+    Given { ptr: std::ptr::null_mut(), len: 7, capacity: 7 }
+}
+
+extern "C" fn wrong(_: *const HostTable, _: Lent) -> Given {
+    Given::new(br#"{"Ok":"correct-horse"}"#.to_vec())
+}
+
+extern "C" fn huge(_: *const HostTable, _: Lent) -> Given {
+    Given::new(vec![b' '; (16 << 20) + 1])
+}
 
 /// Does in `check` what the setting `MODE` says; hangs while it presents `hang`.
 struct Scripted;
@@ -63,6 +83,10 @@ impl Provider for Scripted {
 }
 
 fn load(mode: &str) -> Arc<Loaded> {
+    with(mode, &TABLE)
+}
+
+fn with(mode: &str, table: &'static ProviderTable) -> Arc<Loaded> {
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     let (manifest, _) = Manifest::parse(MANIFEST).unwrap();
     let given = [("MODE", mode), ("TOKEN", "correct-horse")];
@@ -71,7 +95,7 @@ fn load(mode: &str) -> Arc<Loaded> {
     let services = Services::new(&manifest, &settings, Arc::new(Clients::new(Vec::new(), None)));
     // Two seconds more for each record.
     let limits = CallLimits { wall: Duration::from_millis(200), ..CallLimits::default() };
-    let module = Arc::new(NativeModule::of(&TABLE));
+    let module = Arc::new(NativeModule::of(table));
     let path = PathBuf::from("/providers/libnative.so");
     Arc::new(Loaded::new(manifest, path, module, settings, Arc::new(services), limits))
 }
@@ -108,6 +132,18 @@ async fn a_panic_is_an_error_without_the_secret() {
     let error = load("panic").check().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Permanent);
     assert_eq!(error.to_string(), "provider `native`: the provider panicked: no way with ****");
+}
+
+#[tokio::test]
+async fn what_is_no_answer_is_told_without_the_secret_in_it() {
+    for (table, expected) in [
+        (&NOTHING, "gave a broken answer: nothing at all"),
+        (&WRONG, "gave a broken answer: invalid type: string \"****\", expected a sequence"),
+        (&HUGE, "gave an answer of more than 16 MiB"),
+    ] {
+        let said = with("plain", table).check().await.unwrap_err().to_string();
+        assert!(said.contains(expected) && !said.contains("correct-horse"), "{said}");
+    }
 }
 
 #[tokio::test]

@@ -8,15 +8,7 @@ use std::{
 
 use zeroize::Zeroizing;
 
-/// The most entries.
-const ENTRIES: usize = 256;
-
-/// The most octets of a key and of a value.
-const KEY_LIMIT: usize = 1024;
-const VALUE_LIMIT: usize = 64 * 1024;
-
-/// Nothing is kept for longer, whatever the provider asks.
-const TTL_LIMIT: Duration = Duration::from_secs(7 * 24 * 3600);
+use crate::limits;
 
 /// The cache of one provider under one set of settings. It is never written to disk.
 #[derive(Default)]
@@ -40,17 +32,17 @@ impl Cache {
 
     /// False when key or value is too large. A full cache forgets what would expire first.
     pub(super) fn put(&self, key: &str, value: &str, ttl: Duration, now: Instant) -> bool {
-        if key.len() > KEY_LIMIT || value.len() > VALUE_LIMIT {
+        if key.len() > limits::CACHE_KEY || value.len() > limits::CACHE_VALUE {
             return false;
         }
         let mut entries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if entries.len() >= ENTRIES && !entries.contains_key(key) {
+        if entries.len() >= limits::CACHE_ENTRIES && !entries.contains_key(key) {
             let first = entries.iter().min_by_key(|(_, entry)| entry.until);
             if let Some(first) = first.map(|(key, _)| key.clone()) {
                 entries.remove(&first);
             }
         }
-        let until = now + ttl.min(TTL_LIMIT);
+        let until = now + ttl.min(limits::CACHE_TTL);
         let value = Zeroizing::new(value.to_owned());
         entries.insert(key.to_owned(), Entry { value, until });
         true
@@ -77,8 +69,8 @@ mod tests {
     fn it_is_bounded() {
         let cache = Cache::default();
         let now = Instant::now();
-        assert!(!cache.put("k", &"v".repeat(VALUE_LIMIT + 1), Duration::from_secs(1), now));
-        for n in 0..ENTRIES as u64 + 1 {
+        assert!(!cache.put("k", &"v".repeat(limits::CACHE_VALUE + 1), Duration::from_secs(1), now));
+        for n in 0..limits::CACHE_ENTRIES as u64 + 1 {
             assert!(cache.put(&format!("k{n}"), "v", Duration::from_secs(60 + n), now));
         }
         assert_eq!(cache.get("k0", now), None);

@@ -165,3 +165,17 @@ pub(super) mod tests_support {
         Call::new(Arc::new(services), deadline, 8, Vec::new())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_call_whose_time_is_over_sends_nothing() {
+        let call = tests_support::call("", &[]);
+        assert_eq!(call.take_request(), Ok(()));
+        let call = Call { deadline: Instant::now(), ..call };
+        let error = call.take_request().unwrap_err();
+        assert_eq!(error.message, "refused to send: the time of this call is over");
+    }
+}

@@ -3,6 +3,8 @@
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use wildcert_plugin_sdk::Error;
 
+use crate::limits;
+
 /// Headers that describe the connection: the host's own.
 const OURS: [&str; 9] = [
     "connection",
@@ -16,18 +18,16 @@ const OURS: [&str; 9] = [
     "upgrade",
 ];
 
-/// The most octets of all headers together.
-const LIMIT: usize = 64 << 10;
-
 /// The headers to send.
 ///
 /// # Errors
 /// When one is malformed, or the host's own, or they are too many.
 pub(super) fn checked(given: &[(String, String)]) -> Result<HeaderMap, Error> {
     let length: usize = given.iter().map(|(name, value)| name.len() + value.len()).sum();
-    if length > LIMIT {
+    if length > limits::HEADERS {
         return Err(Error::permanent(format!(
-            "refused to send headers of {length} octets: {LIMIT} are the most"
+            "refused to send headers of {length} octets: {} are the most",
+            limits::HEADERS
         )));
     }
     let mut headers = HeaderMap::new();
@@ -67,7 +67,7 @@ mod tests {
         for name in ["", "x a", "x:a", "x-ä", ":authority", "x\0"] {
             assert!(refused(name, "b"), "{name:?}");
         }
-        assert!(refused("x-a", &"b".repeat(LIMIT)));
+        assert!(refused("x-a", &"b".repeat(limits::HEADERS)));
         assert!(!refused("Authorization", "Bearer ü"));
     }
 }

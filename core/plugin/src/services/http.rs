@@ -10,14 +10,12 @@ use tracing::debug;
 use url::Url;
 use wildcert_plugin_sdk::{Error, REPEATABLE, Request, Response};
 
+use crate::limits::{RECEIVED, SENT};
+
 use super::{call::Call, client::PrivateAddress, headers, retry};
 
 /// How long one answer is waited for when the user set nothing.
 const TIMEOUT: Duration = Duration::from_secs(30);
-
-/// The most octets of a request's body and of an answer's.
-const SENT_LIMIT: usize = 1 << 20;
-const RECEIVED_LIMIT: usize = 4 << 20;
 
 /// The most octets of a host's name in the log: what names may have.
 const HOST_SHOWN: usize = 253;
@@ -94,10 +92,10 @@ impl Call {
             "DELETE" => Method::DELETE,
             other => return Err(Error::permanent(format!("refused to send the method `{other}`"))),
         };
-        if request.body.len() > SENT_LIMIT {
+        if request.body.len() > SENT {
             let length = request.body.len();
             return Err(Error::permanent(format!(
-                "refused to send a body of {length} octets: {SENT_LIMIT} are the most"
+                "refused to send a body of {length} octets: {SENT} are the most"
             )));
         }
         let client =
@@ -134,12 +132,12 @@ impl Checked<'_> {
             request = request.body(self.body.clone());
         }
         let mut answer = request.send().await.map_err(Failed::Transport)?;
-        if answer.content_length().is_some_and(|length| length > RECEIVED_LIMIT as u64) {
+        if answer.content_length().is_some_and(|length| length > RECEIVED as u64) {
             return Err(Failed::TooLarge);
         }
         let mut body = Vec::new();
         while let Some(chunk) = answer.chunk().await.map_err(Failed::Transport)? {
-            if body.len() + chunk.len() > RECEIVED_LIMIT {
+            if body.len() + chunk.len() > RECEIVED {
                 return Err(Failed::TooLarge);
             }
             body.extend_from_slice(&chunk);
@@ -177,7 +175,7 @@ impl Failed {
             Self::Transport(error) => error,
             Self::TooLarge => {
                 return Error::permanent(format!(
-                    "the answer of `{host}` is over {RECEIVED_LIMIT} octets"
+                    "the answer of `{host}` is over {RECEIVED} octets"
                 ));
             }
         };
@@ -352,7 +350,7 @@ mod tests {
     #[tokio::test]
     async fn limits_hold() {
         let declared = "HTTP/1.1 200 OK\r\ncontent-length: 99999999\r\n\r\n".to_owned();
-        let hidden = format!("HTTP/1.1 200 OK\r\n\r\n{}", "x".repeat(RECEIVED_LIMIT + 1));
+        let hidden = format!("HTTP/1.1 200 OK\r\n\r\n{}", "x".repeat(RECEIVED + 1));
         let (base, server) = server(vec![declared, hidden]).await;
         let call = call(REACH, &[("BASE", &base)]);
         for _ in 0..2 {
@@ -360,7 +358,7 @@ mod tests {
             assert!(error.message.contains("is over 4194304 octets"), "{error}");
         }
         server.abort();
-        let large = Request { body: vec![0; SENT_LIMIT + 1], ..request("POST", base.clone()) };
+        let large = Request { body: vec![0; SENT + 1], ..request("POST", base.clone()) };
         assert!(call.send(large).await.unwrap_err().message.contains("1048577 octets"));
         // Three of the eight requests of the call are spent.
         for _ in 0..5 {

@@ -5,18 +5,10 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use tracing::{debug, info, warn};
 
 use super::call::Call;
-
-/// The most random octets of one request.
-const RANDOM_LIMIT: usize = 4096;
+use crate::limits::{LINE, LINES, RANDOM};
 
 /// How long after its deadline a call is over for sure.
 const OVER: Duration = Duration::from_secs(1);
-
-/// The most log lines of one call.
-const LINES: u32 = 200;
-
-/// The most octets of a log line.
-const LINE_LIMIT: usize = 2048;
 
 impl Call {
     /// Milliseconds since 1970-01-01T00:00:00Z.
@@ -33,7 +25,7 @@ impl Call {
 
     /// `length` octets fit for keys; none when that is more than 4096.
     pub(crate) fn random(&self, length: usize) -> Option<Vec<u8>> {
-        let mut octets = vec![0; Some(length).filter(|length| *length <= RANDOM_LIMIT)?];
+        let mut octets = vec![0; Some(length).filter(|length| *length <= RANDOM)?];
         aws_lc_rs::rand::fill(&mut octets).ok()?;
         Some(octets)
     }
@@ -46,7 +38,7 @@ impl Call {
             LINES => return warn!(provider, "the provider logs too much: the rest is dropped"),
             _ => return,
         }
-        let line = self.services.presentable(message, LINE_LIMIT);
+        let line = self.services.presentable(message, LINE);
         match level {
             "warn" => warn!(provider, "{line}"),
             "info" => info!(provider, "{line}"),

@@ -1,6 +1,6 @@
 //! Loading components and calling them.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use tokio::time::Instant;
@@ -19,15 +19,10 @@ use crate::{
     error::Error,
     failure::Failure,
     host::CallLimits,
+    limits,
     loaded::{Module, Outcome},
     services::{Call, Services},
 };
-
-/// CPU time that each record of a call adds.
-const CPU_PER_RECORD: Duration = Duration::from_millis(50);
-
-/// The most octets that a guest hands over at once: an answer, or the arguments of a service.
-const HANDED_OVER: usize = 16 << 20;
 
 /// The most octets of a backtrace in the log.
 const TRACE_LIMIT: usize = 8192;
@@ -106,11 +101,11 @@ impl WasmModule {
 
     fn store(&self, call: Call, records: usize) -> Store<State> {
         let records = u32::try_from(records).unwrap_or(u32::MAX);
-        let cpu = self.limits.cpu + CPU_PER_RECORD.saturating_mul(records);
+        let cpu = self.limits.cpu + limits::CPU_PER_RECORD.saturating_mul(records);
         let limiter = Limiter::new(self.limits.memory, cpu);
         let mut store = Store::new(&self.engine.wasmtime, State { call, limiter });
         store.limiter(|state| &mut state.limiter);
-        store.set_hostcall_fuel(HANDED_OVER);
+        store.set_hostcall_fuel(limits::HANDED_OVER);
         store.set_epoch_deadline(1);
         store.epoch_deadline_callback(|mut store| {
             store.data_mut().limiter.tick().map_err(wasmtime::Error::new)?;
@@ -188,7 +183,9 @@ fn failure(error: &wasmtime::Error, store: &Store<State>) -> Failure {
             Failure::Trap { reason, last_line }
         }
         None => match said(error) {
-            fuel if fuel.contains("fuel allocated for hostcalls") => Failure::TooLarge(HANDED_OVER),
+            fuel if fuel.contains("fuel allocated for hostcalls") => {
+                Failure::TooLarge(limits::HANDED_OVER)
+            }
             reason => Failure::Broken(reason),
         },
     }

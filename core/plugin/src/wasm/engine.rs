@@ -12,13 +12,12 @@ use wasmtime::{
 };
 
 use super::{bindings::DnsProvider, component::State};
-use crate::error::Error;
+use crate::{error::Error, limits};
 
 /// How often the clock ticks while guests run.
 pub(super) const TICK: Duration = Duration::from_millis(10);
 
-/// The most stack of a guest, and the stack on which guest and services run together.
-const GUEST_STACK: usize = 512 << 10;
+/// The stack on which guest and services run together.
 const STACK: usize = 2 << 20;
 
 static ENGINE: OnceLock<Engine> = OnceLock::new();
@@ -67,7 +66,7 @@ impl Engine {
         let mut config = Config::new();
         config
             .epoch_interruption(true)
-            .max_wasm_stack(GUEST_STACK)
+            .max_wasm_stack(limits::STACK)
             .async_stack_size(STACK)
             .wasm_relaxed_simd(false)
             .wasm_memory64(false)

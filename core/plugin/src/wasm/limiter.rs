@@ -5,10 +5,7 @@ use std::time::Duration;
 use wasmtime::ResourceLimiter;
 
 use super::engine::TICK;
-use crate::failure::Failure;
-
-/// The most entries of all tables together.
-const TABLE_LIMIT: usize = 100_000;
+use crate::{failure::Failure, limits};
 
 /// The most core instances, memories and tables: some languages link dozens of modules.
 const PARTS: usize = 256;
@@ -68,8 +65,8 @@ impl ResourceLimiter for Limiter {
         _maximum: Option<usize>,
     ) -> wasmtime::Result<bool> {
         let total = self.tables.saturating_add(desired.saturating_sub(current));
-        if total > TABLE_LIMIT {
-            return Err(wasmtime::Error::new(Failure::Table(TABLE_LIMIT)));
+        if total > limits::TABLES {
+            return Err(wasmtime::Error::new(Failure::Table(limits::TABLES)));
         }
         self.tables = total;
         Ok(true)
