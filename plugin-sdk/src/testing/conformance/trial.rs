@@ -59,20 +59,20 @@ pub enum Trial {
 }
 
 impl Trial {
-    /// All of them, plain ones first.
+    /// All of them, each behind those whose failure would explain its own.
     pub const ALL: [Self; 25] = [
         Self::CheckListsZones,
         Self::PresentOne,
         Self::TtlIsKept,
         Self::TwoValuesAtOnce,
         Self::SecondValue,
-        Self::SeveralNames,
         Self::PresentTwice,
         Self::RemoveByHandle,
         Self::RemoveByValue,
-        Self::RemoveAbsent,
         Self::OtherRecords,
+        Self::RemoveAbsent,
         Self::RemoveOneOfTwo,
+        Self::SeveralNames,
         Self::ForeignValue,
         Self::Apex,
         Self::ChildZone,
@@ -148,14 +148,33 @@ impl Trial {
             | Self::PresentOne
             | Self::WrongCredentials
             | Self::UnknownZone => &[],
-            Self::RemoveOneOfTwo => &[Self::SecondValue, Self::RemoveByValue, Self::OtherRecords],
-            Self::OtherRecords => &[Self::PresentOne, Self::RemoveByHandle],
+            Self::OtherRecords => &[Self::TtlIsKept, Self::RemoveByHandle],
+            Self::RemoveAbsent => &[Self::RemoveByValue, Self::OtherRecords],
+            Self::RemoveOneOfTwo => {
+                &[Self::TwoValuesAtOnce, Self::SecondValue, Self::RemoveByValue, Self::OtherRecords]
+            }
+            Self::SeveralNames | Self::ChildZone | Self::IdnZone => &[Self::OtherRecords],
+            Self::LastPage => &[Self::CheckListsZones, Self::OtherRecords],
             Self::ForeignValue => &[Self::RemoveOneOfTwo],
             Self::Apex => &[Self::ForeignValue],
-            Self::ChildZone | Self::LastPage | Self::IdnZone => &[Self::PresentOne],
-            Self::TooManyRequests | Self::Unavailable | Self::RefusedWrite => &[Self::PresentOne],
-            Self::LostAnswer => &[Self::PresentTwice, Self::RemoveByValue],
+            Self::LostAnswer => &[Self::PresentTwice, Self::RemoveByValue, Self::OtherRecords],
             _ => &[Self::PresentOne],
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_trial_comes_once_and_behind_those_that_explain_it() {
+        for (place, trial) in Trial::ALL.iter().enumerate() {
+            let before = &Trial::ALL[..place];
+            assert!(!before.contains(trial), "{}", trial.name());
+            for earlier in trial.after() {
+                assert!(before.contains(earlier), "{} before {}", earlier.name(), trial.name());
+            }
         }
     }
 }
