@@ -87,6 +87,16 @@ pub fn unquote(value: &str) -> String {
     String::from_utf8_lossy(&out).into_owned()
 }
 
+/// `values` in presentation form; those that already stand in `before` keep the form they have there,
+/// which a vendor may compare letter by letter.
+pub fn requote(before: &[String], values: &[String]) -> Vec<String> {
+    let form = |value: &String| {
+        let known = before.iter().find(|form| unquote(form) == *value);
+        known.cloned().unwrap_or_else(|| quote(value))
+    };
+    values.iter().map(form).collect()
+}
+
 /// The octet that stands behind a backslash, as three decimal digits or as itself, and what follows.
 fn unescape(text: &[u8]) -> (Option<u8>, &[u8]) {
     if let Some((digits, after)) = text.split_at_checked(3)
@@ -117,6 +127,13 @@ mod tests {
         assert_eq!(unquote(r#""open\"#), "open");
         assert_eq!(unquote("\"ab\" \"cd\""), "abcd");
         assert_eq!(unquote("bare"), "bare");
+    }
+
+    #[test]
+    fn known_values_keep_their_form() {
+        let before = ["\"a\" \"b\"", "\"\\099\""].map(str::to_owned);
+        let values = ["c", "d", "ab"].map(str::to_owned);
+        assert_eq!(requote(&before, &values), ["\"\\099\"", "\"d\"", "\"a\" \"b\""]);
     }
 
     #[test]

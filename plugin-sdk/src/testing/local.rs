@@ -16,6 +16,7 @@ use super::{
 };
 use crate::{
     error::{Error, Result},
+    hash,
     host::{Config, Context, Host, Level},
     provider::Provider,
     types::{Removal, Request, Response, TxtRecord},
@@ -33,6 +34,8 @@ pub struct Local<'a, P, S> {
     /// Kept per settings, as the plugin host keeps it.
     caches: RefCell<BTreeMap<Settings, BTreeMap<String, (String, u64)>>>,
     clock: Cell<u64>,
+    /// How many blocks of random octets have been drawn.
+    drawn: Cell<u64>,
     provider: PhantomData<P>,
 }
 
@@ -56,6 +59,7 @@ impl<'a, P: Provider, S: Simulator> Local<'a, P, S> {
             before,
             caches: RefCell::default(),
             clock: Cell::new(NOW),
+            drawn: Cell::new(0),
             provider: PhantomData,
         }
     }
@@ -173,10 +177,12 @@ impl<P, S: Simulator> Host for Call<'_, P, S> {
     }
 
     fn random(&self, length: usize) -> Vec<u8> {
-        let seed = self.bench.clock.get();
-        (0..length)
-            .map(|index| (seed as usize).wrapping_mul(31).wrapping_add(index) as u8)
-            .collect()
+        // Another one each time: who looks for a number that fits asks until it comes.
+        let digests = std::iter::repeat_with(|| {
+            self.bench.drawn.set(self.bench.drawn.get() + 1);
+            hash::sha256(&self.bench.drawn.get().to_be_bytes())
+        });
+        digests.flatten().take(length).collect()
     }
 
     fn log(&self, _: Level, _: &str) {}
