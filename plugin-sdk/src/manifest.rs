@@ -182,12 +182,35 @@ impl Manifest {
         self.config.iter().find(|setting| setting.role == Some(role))
     }
 
+    /// What is shown to people, and the key that it stands under.
+    fn texts(&self) -> Vec<(&'static str, &str)> {
+        let mut texts = vec![
+            ("name", self.name.as_str()),
+            ("homepage", &self.homepage),
+            ("abi", &self.abi),
+            ("help", &self.help),
+        ];
+        texts.extend(self.api_docs.iter().map(|text| ("api-docs", text.as_str())));
+        texts.extend(self.example.iter().map(|text| ("example", text.as_str())));
+        for Setting { name, aliases, default, help, .. } in &self.config {
+            let own = [name, help].into_iter().chain(aliases).chain(default);
+            texts.extend(own.map(|text| ("config", text.as_str())));
+        }
+        let reach = self.reach.http.iter().chain(&self.reach.dns);
+        texts.extend(reach.map(|text| ("reach", text.as_str())));
+        texts
+    }
+
     fn faults(&self) -> Vec<String> {
         let mut faults = Vec::new();
         let id_ok = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
         if self.id.is_empty() || !self.id.chars().all(id_ok) {
             faults.push(format!("id `{}` is not made of a-z, 0-9 and `-`", self.id));
         }
+        // Texts of strangers are shown on terminals, which some characters steer.
+        let steers = |c: char| c.is_control() && !matches!(c, '\n' | '\t');
+        let steering = self.texts().into_iter().filter(|(_, text)| text.contains(steers));
+        faults.extend(steering.map(|(key, _)| format!("{key} holds control characters")));
         let mut names: Vec<&str> = Vec::new();
         for setting in &self.config {
             for name in std::iter::once(&setting.name).chain(&setting.aliases) {
@@ -348,6 +371,26 @@ mod tests {
             assert!(all.contains(part), "{part} in\n{all}");
         }
         assert_eq!(all.lines().count(), 10, "{all}");
+    }
+
+    #[test]
+    fn no_text_steers_a_terminal() {
+        let all = faults(
+            r#"
+            help = "clear\u001b[2J\n"
+            example = "a\rb"
+            [reach]
+            http = ["https://example.com\u0008"]
+            [[config]]
+            name = "A"
+            aliases = ["B\u009b"]
+            help = "tabs\tand\nlines are fine"
+            "#,
+        );
+        for key in ["help", "example", "reach", "config"] {
+            assert!(all.contains(&format!("{key} holds control characters")), "{key} in\n{all}");
+        }
+        assert_eq!(all.lines().count(), 4, "{all}");
     }
 
     #[test]
