@@ -234,6 +234,7 @@ pub mod oauth2;
 pub mod pages;
 mod per_zone;
 mod provider;
+mod punycode;
 mod record;
 mod rrset;
 pub mod session;

@@ -29,6 +29,7 @@ use std::time::Duration;
 use crate::{
     error::{Error, Result},
     host::Context,
+    punycode::a_labels,
 };
 
 /// For how long the host remembers what the vendor calls a zone by.
@@ -44,9 +45,10 @@ pub struct Zone {
 }
 
 impl Zone {
-    /// A zone with the vendor's identifier; case and trailing dot of `name` do not matter.
+    /// A zone with the vendor's identifier; case and trailing dot of `name` do not matter, and labels
+    /// that are not ASCII become A-labels.
     pub fn new(id: impl Into<String>, name: &str) -> Self {
-        let name = format!("{}.", name.trim_end_matches('.').to_ascii_lowercase());
+        let name = format!("{}.", a_labels(name.trim_end_matches('.')));
         Self { id: id.into(), name }
     }
 
@@ -206,6 +208,7 @@ mod tests {
         assert_eq!(relative("_acme-challenge.a.example.com.", "example.com."), "_acme-challenge.a");
         assert_eq!(relative("example.com.", "example.com."), "");
         assert_eq!(relative("notexample.com.", "example.com."), "notexample.com");
+        assert_eq!(Zone::named("bücher.example.").id, "xn--bcher-kva.example");
         let zone = Zone::named("Example.COM");
         assert_eq!((zone.id.as_str(), zone.name.as_str()), ("example.com", "example.com."));
         assert_eq!(zone.relative("a.example.com."), "a");
