@@ -17,7 +17,7 @@ use crate::{
     args::{Color, OutputArgs},
     env::{self, Lookup},
     error::Error,
-    show::{Live, Paint, Plain, duration, hanging, spinner},
+    show::{Live, Paint, Plain, duration, hanging, printable, spinner},
 };
 
 /// Writes for everybody; clones write to the same streams.
@@ -213,6 +213,11 @@ impl Printer {
                     reach.join(", ")
                 ));
             }
+            Event::Compiling { id } => {
+                return self.note(&format!(
+                    "note: provider `{id}` is compiled, which takes some seconds, once"
+                ));
+            }
             _ => {}
         }
         let mut screen = self.screen();
@@ -325,6 +330,7 @@ fn dumb(env: Lookup<'_>) -> bool {
 
 /// The label in front of the first line, the others indented; no line wider than `width`.
 fn labelled(label: &str, text: &str, width: usize) -> String {
+    let text = printable(text);
     let mut lines = text.lines();
     let mut labelled = hanging(&format!("{label} {}", lines.next().unwrap_or_default()), 2, width);
     for line in lines {

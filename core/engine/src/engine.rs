@@ -54,7 +54,7 @@ pub struct Options {
 
 /// A provider that was found, is trusted and has its settings; nothing of it has run.
 pub(crate) struct Chosen {
-    artifact: Artifact,
+    pub(crate) artifact: Artifact,
     settings: Settings,
     /// What finds it again: its id, or its absolute path when it was named by path.
     pub(crate) named: String,
@@ -215,6 +215,10 @@ impl Engine {
 
     /// Loads a provider; a module that is met for the first time is compiled here.
     pub(crate) async fn load(&self, chosen: Chosen) -> Result<Arc<dyn DnsProvider>, Error> {
+        let Artifact { manifest, bytes, .. } = &chosen.artifact;
+        if bytes.len() > LARGE && self.plugins().must_compile(&chosen.artifact) {
+            (self.observer)(Event::Compiling { id: manifest.id.clone() });
+        }
         Ok(self.plugins().load(&chosen.artifact, chosen.settings).await?)
     }
 
@@ -272,3 +276,6 @@ impl Engine {
         Ok(if first { Status::Issued } else { Status::Renewed })
     }
 }
+
+/// Smaller modules are compiled before anybody notices.
+const LARGE: usize = 1 << 20;

@@ -27,6 +27,11 @@ pub enum Event {
         /// The addresses that it may reach; "anything" for native modules.
         reach: Vec<String>,
     },
+    /// A large module is compiled, which takes seconds and is done once.
+    Compiling {
+        /// The provider's id.
+        id: String,
+    },
     /// The account is there.
     Account {
         /// Its URL at the CA.

@@ -23,7 +23,7 @@ use crate::{
 };
 
 /// What a plugin host is made with.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct PluginOptions {
     /// The roots that HTTPS trusts; the system's when there are none.
     pub roots: Vec<reqwest::Certificate>,
@@ -89,6 +89,11 @@ impl PluginHost {
         };
         let provider = cell.get_or_try_init(|| self.make(artifact, settings)).await?;
         Ok(Arc::clone(provider) as Arc<dyn DnsProvider>)
+    }
+
+    /// Whether loading the module means to compile it first.
+    pub fn must_compile(&self, artifact: &Artifact) -> bool {
+        artifact.form == Form::Wasm && !self.cache.holds(artifact.sha256)
     }
 
     /// Makes a module ready to be loaded: compiles it and makes one instance, or loads the library.

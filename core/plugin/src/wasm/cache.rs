@@ -47,6 +47,13 @@ impl Cache {
         Some(Entry { folder: self.folder.clone(), path: self.folder.join(name) })
     }
 
+    /// Whether the component with that digest is here; whether it is unharmed shows when it is loaded.
+    pub(crate) fn holds(&self, sha256: Sha256Digest) -> bool {
+        let engine = super::engine::Engine::get().ok();
+        let entry = engine.and_then(|engine| self.entry(&engine.wasmtime, sha256));
+        entry.is_some_and(|entry| entry.path.exists())
+    }
+
     fn prepare(&self) -> io::Result<()> {
         if !self.folder.exists() {
             let mut builder = fs::DirBuilder::new();
