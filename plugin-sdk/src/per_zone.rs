@@ -16,6 +16,9 @@ const TRIES: u32 = 3;
 /// What became of one record; the handle is always none in `remove`.
 pub(crate) type Outcome = Result<Option<String>>;
 
+/// What is done in a zone with the records at these places.
+type Work<'a> = dyn Fn(&Zone, &[usize]) -> Result<Vec<Outcome>> + 'a;
+
 /// Finds each zone of `records` once and lets `work` deal with its records, given by their places.
 ///
 /// Gives one outcome per record. Those that end in a conflict are handed to `work` again. A zone
@@ -24,7 +27,7 @@ pub(crate) fn per_zone(
     cx: &Context<'_>,
     records: &[&TxtRecord],
     find: &dyn Fn(&str) -> Result<Zone>,
-    work: &dyn Fn(&Zone, &[usize]) -> Result<Vec<Outcome>>,
+    work: &Work<'_>,
 ) -> Vec<Outcome> {
     let mut outcomes: Vec<Outcome> = records
         .iter()

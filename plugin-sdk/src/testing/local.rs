@@ -25,14 +25,20 @@ use crate::{
 /// How often a request is sent at the most, as the plugin host does.
 const TRIES: u32 = 3;
 
+/// What answers before the vendor is asked.
+type Answers<'a> = dyn Fn(&Request) -> Option<Response> + 'a;
+
+/// Each value with the time until which it is kept.
+type Cache = BTreeMap<String, (String, u64)>;
+
 /// The [`Bench`] of a provider in this process before a simulator, on a clock of its own: nothing
 /// waits for real.
 pub struct Local<'a, P, S> {
     simulation: RefCell<Simulation<S>>,
     /// Answers in the vendor's place where it knows one.
-    before: Option<Box<dyn Fn(&Request) -> Option<Response> + 'a>>,
+    before: Option<Box<Answers<'a>>>,
     /// Kept per settings, as the plugin host keeps it.
-    caches: RefCell<BTreeMap<Settings, BTreeMap<String, (String, u64)>>>,
+    caches: RefCell<BTreeMap<Settings, Cache>>,
     clock: Cell<u64>,
     /// How many blocks of random octets have been drawn.
     drawn: Cell<u64>,
@@ -53,7 +59,7 @@ impl<'a, P: Provider, S: Simulator> Local<'a, P, S> {
         Self::with(Setup { data, fault: None }, Some(Box::new(before)))
     }
 
-    fn with(setup: Setup, before: Option<Box<dyn Fn(&Request) -> Option<Response> + 'a>>) -> Self {
+    fn with(setup: Setup, before: Option<Box<Answers<'a>>>) -> Self {
         Self {
             simulation: RefCell::new(Simulation::new(setup)),
             before,

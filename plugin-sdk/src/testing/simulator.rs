@@ -121,7 +121,7 @@ impl Call {
     }
 
     /// The page that `number` (counted from 1) and `size` cut out of `all`, and whether more follow.
-    pub fn page<'a, T>(all: &'a [T], number: usize, size: usize) -> (&'a [T], bool) {
+    pub fn page<T>(all: &[T], number: usize, size: usize) -> (&[T], bool) {
         let begin = number.saturating_sub(1).saturating_mul(size).min(all.len());
         let end = begin.saturating_add(size).min(all.len());
         (&all[begin..end], end < all.len())

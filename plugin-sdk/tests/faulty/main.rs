@@ -153,6 +153,6 @@ fn verdicts<P: Provider>() -> Vec<(Trial, Verdict)> {
 }
 
 fn verdict<P: Provider, S: Simulator>(trial: Trial) -> Verdict {
-    let (manifest, _) = Manifest::parse(MANIFEST).unwrap();
+    let (manifest, _) = Manifest::parse(MANIFEST).expect("a manifest");
     conformance::try_simulated(&Local::<P, S>::new(), &manifest, trial)
 }
