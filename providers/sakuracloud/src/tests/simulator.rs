@@ -153,7 +153,7 @@ fn replace(call: &Call, zone: &mut Zone, settings: &Value) -> Result<(), Answer>
     Ok(())
 }
 
-pub(crate) fn refusal(status: u16, code: &str, message: &str) -> Answer {
+fn refusal(status: u16, code: &str, message: &str) -> Answer {
     let reason = match status {
         400 => "400 Bad Request",
         401 => "401 Unauthorized",
