@@ -152,6 +152,7 @@ fn verdicts<P: Provider>() -> Vec<(Trial, Verdict)> {
     conformance::all(verdict::<P, Vendor>)
 }
 
+#[expect(clippy::expect_used, reason = "the manifest is the one above")]
 fn verdict<P: Provider, S: Simulator>(trial: Trial) -> Verdict {
     let (manifest, _) = Manifest::parse(MANIFEST).expect("a manifest");
     conformance::try_simulated(&Local::<P, S>::new(), &manifest, trial)

@@ -67,8 +67,12 @@ impl Simulator for Vendor {
         let there = zone.rrset(owner, "TXT").into_iter().find(|record| record.value == value);
         let there = there.map(|record| record.id);
         match (action, there) {
-            ("present", None) => drop(zone.add(owner, "TXT", TTL, value).id),
-            ("cleanup", Some(id)) => drop(zone.remove(id)),
+            ("present", None) => {
+                zone.add(owner, "TXT", TTL, value);
+            }
+            ("cleanup", Some(id)) => {
+                zone.remove(id);
+            }
             _ => {}
         }
         Ok(Answer::empty(204))
