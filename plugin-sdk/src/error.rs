@@ -134,6 +134,18 @@ impl Error {
     }
 }
 
+/// What was asked for, or none where the vendor answered that there is nothing of that name (status
+/// 404).
+///
+/// # Errors
+/// Every other error of `outcome`.
+pub fn if_found<T>(outcome: Result<T>) -> Result<Option<T>> {
+    match outcome {
+        Err(error) if error.status == Some(404) => Ok(None),
+        outcome => outcome.map(Some),
+    }
+}
+
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.message)?;
@@ -213,6 +225,14 @@ mod tests {
         ] {
             assert_eq!(Error::from_status(status, "").kind, kind, "{status}");
         }
+    }
+
+    #[test]
+    fn only_404_says_that_there_is_nothing() {
+        assert_eq!(if_found(Ok(1)), Ok(Some(1)));
+        assert_eq!(if_found::<u8>(Err(Error::from_status(404, ""))), Ok(None));
+        let gone = Error::from_status(410, "");
+        assert_eq!(if_found::<u8>(Err(gone.clone())), Err(gone));
     }
 
     #[test]

@@ -252,7 +252,7 @@ pub mod xml;
 pub mod xmlrpc;
 pub mod zones;
 
-pub use error::{Error, ErrorKind, Result};
+pub use error::{Error, ErrorKind, Result, if_found};
 pub use host::{Config, Context, Host, Level};
 pub use http::{REPEATABLE, RequestBuilder};
 pub use provider::Provider;
