@@ -65,7 +65,7 @@ impl RecordApi for Alidns {
     }
 
     fn zones(&self, cx: &Context<'_>) -> Result<Vec<Zone>> {
-        let domains = self.list_pages(cx, "DescribeDomains", &[("PageSize", "100")])?;
+        let domains = self.all(cx, &[("Action", "DescribeDomains"), ("PageSize", "100")])?;
         let zone = |domain: Domain| {
             let name = domain.puny_code.as_ref().unwrap_or(&domain.domain_name).clone();
             Zone::new(domain.domain_name, &name)
@@ -76,12 +76,13 @@ impl RecordApi for Alidns {
     fn list(&self, cx: &Context<'_>, zone: &Zone, owner: &str) -> Result<Vec<Listed>> {
         let rr = zone.relative_or(owner, "@");
         let parameters = [
-            ("DomainName", zone.id.as_str()),
+            ("Action", "DescribeDomainRecords"),
+            ("DomainName", &zone.id),
             ("RRKeyWord", rr),
             ("TypeKeyWord", "TXT"),
             ("PageSize", "500"),
         ];
-        let records: Vec<Record> = self.list_pages(cx, "DescribeDomainRecords", &parameters)?;
+        let records: Vec<Record> = self.all(cx, &parameters)?;
         // The search finds names that contain the word.
         let records = records.into_iter().filter(|record| record.rr.eq_ignore_ascii_case(rr));
         Ok(records.map(|record| Listed { id: record.record_id, value: record.value }).collect())
@@ -90,33 +91,29 @@ impl RecordApi for Alidns {
     fn create(&self, cx: &Context<'_>, zone: &Zone, record: &TxtRecord) -> Result<String> {
         let ttl = record.ttl.to_string();
         let parameters = [
-            ("DomainName", zone.id.as_str()),
+            ("Action", "AddDomainRecord"),
+            ("DomainName", &zone.id),
             ("RR", zone.relative_or(&record.owner, "@")),
             ("Type", "TXT"),
             ("Value", &record.value),
             ("TTL", &ttl),
             ("Line", &self.line),
         ];
-        let answer = self.ask(cx, "POST", "AddDomainRecord", &parameters)?;
+        let answer = self.ask(cx, "POST", &parameters)?;
         Ok(answer.json::<Created>()?.record_id)
     }
 
     fn delete(&self, cx: &Context<'_>, _: &Zone, id: &str) -> Result<()> {
-        self.ask(cx, "POST", "DeleteDomainRecord", &[("RecordId", id)]).map(drop)
+        self.ask(cx, "POST", &[("Action", "DeleteDomainRecord"), ("RecordId", id)]).map(drop)
     }
 }
 
 impl Alidns {
-    fn list_pages<T: DeserializeOwned>(
-        &self,
-        cx: &Context<'_>,
-        action: &str,
-        parameters: &[(&str, &str)],
-    ) -> Result<Vec<T>> {
+    fn all<T: DeserializeOwned>(&self, cx: &Context<'_>, own: &[(&str, &str)]) -> Result<Vec<T>> {
         pages::all(1, |page| {
             let number = page.to_string();
-            let parameters = [parameters, &[("PageNumber", &number)]].concat();
-            let answer: Page<T> = self.ask(cx, "GET", action, &parameters)?.json()?;
+            let parameters = [own, &[("PageNumber", &number)]].concat();
+            let answer: Page<T> = self.ask(cx, "GET", &parameters)?.json()?;
             let more = page * answer.page_size < answer.total_count;
             Ok((answer.list.items, more.then_some(page + 1)))
         })
@@ -124,15 +121,9 @@ impl Alidns {
 
     /// Parameters without a value are left out. What changes something must be a POST, although the
     /// vendor takes GET: that would be sent again.
-    fn ask(
-        &self,
-        cx: &Context<'_>,
-        method: &str,
-        action: &str,
-        parameters: &[(&str, &str)],
-    ) -> Result<Response> {
-        let own = [("Action", action), ("Version", "2015-01-09"), ("SecurityToken", &self.token)];
-        let mut parameters = [&own, parameters].concat();
+    fn ask(&self, cx: &Context<'_>, method: &str, own: &[(&str, &str)]) -> Result<Response> {
+        let common = [("Version", "2015-01-09"), ("SecurityToken", &self.token)];
+        let mut parameters = [own, &common].concat();
         parameters.retain(|(_, value)| !value.is_empty());
         let answer = aliyun::request(cx, method, API, &self.key, &parameters).send()?;
         let mut code = String::new();
@@ -148,7 +139,6 @@ impl Alidns {
 fn sorted(mut error: Error, code: &str) -> Error {
     error.kind = match code.split('.').next().unwrap_or_default() {
         "Forbidden"
-        | "IncompleteSignature"
         | "InvalidAccessKeyId"
         | "InvalidSecurityToken"
         | "MissingSecurityToken"

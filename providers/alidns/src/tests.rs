@@ -20,17 +20,17 @@ fn temporary_keys_and_lines_are_sent_and_signed() {
     let host = FakeHost::new([
         Exchange::new(
             "GET",
-            "https://alidns.aliyuncs.com/?AccessKeyId=id&Format=JSON&SignatureMethod=HMAC-SHA1&SignatureNonce=07070707070707070707070707070707&SignatureVersion=1.0&Timestamp=2023-11-14T22%3A13%3A20Z&Action=DescribeDomains&Version=2015-01-09&SecurityToken=t%2F1&PageSize=100&PageNumber=1&Signature=8DodrST1bvG1rZZspTHKah1FkKM%3D",
+            "https://alidns.aliyuncs.com/?AccessKeyId=id&Format=JSON&SignatureMethod=HMAC-SHA1&SignatureNonce=07070707070707070707070707070707&SignatureVersion=1.0&Timestamp=2023-11-14T22%3A13%3A20Z&Action=DescribeDomains&PageSize=100&PageNumber=1&Version=2015-01-09&SecurityToken=t%2F1&Signature=8DodrST1bvG1rZZspTHKah1FkKM%3D",
         )
         .answer(200, domains),
         Exchange::new(
             "GET",
-            "https://alidns.aliyuncs.com/?AccessKeyId=id&Format=JSON&SignatureMethod=HMAC-SHA1&SignatureNonce=07070707070707070707070707070707&SignatureVersion=1.0&Timestamp=2023-11-14T22%3A13%3A20Z&Action=DescribeDomainRecords&Version=2015-01-09&SecurityToken=t%2F1&DomainName=example.com&RRKeyWord=_acme-challenge&TypeKeyWord=TXT&PageSize=500&PageNumber=1&Signature=UMurgYRacGySXqsVMBkdjG%2FkRsE%3D",
+            "https://alidns.aliyuncs.com/?AccessKeyId=id&Format=JSON&SignatureMethod=HMAC-SHA1&SignatureNonce=07070707070707070707070707070707&SignatureVersion=1.0&Timestamp=2023-11-14T22%3A13%3A20Z&Action=DescribeDomainRecords&DomainName=example.com&RRKeyWord=_acme-challenge&TypeKeyWord=TXT&PageSize=500&PageNumber=1&Version=2015-01-09&SecurityToken=t%2F1&Signature=UMurgYRacGySXqsVMBkdjG%2FkRsE%3D",
         )
         .answer(200, records),
         Exchange::new(
             "POST",
-            "https://alidns.aliyuncs.com/?AccessKeyId=id&Format=JSON&SignatureMethod=HMAC-SHA1&SignatureNonce=07070707070707070707070707070707&SignatureVersion=1.0&Timestamp=2023-11-14T22%3A13%3A20Z&Action=AddDomainRecord&Version=2015-01-09&SecurityToken=t%2F1&DomainName=example.com&RR=_acme-challenge&Type=TXT&Value=v&TTL=120&Line=telecom&Signature=h%2FK7Deb6XzsHggmueMbNStcSGDA%3D",
+            "https://alidns.aliyuncs.com/?AccessKeyId=id&Format=JSON&SignatureMethod=HMAC-SHA1&SignatureNonce=07070707070707070707070707070707&SignatureVersion=1.0&Timestamp=2023-11-14T22%3A13%3A20Z&Action=AddDomainRecord&DomainName=example.com&RR=_acme-challenge&Type=TXT&Value=v&TTL=120&Line=telecom&Version=2015-01-09&SecurityToken=t%2F1&Signature=h%2FK7Deb6XzsHggmueMbNStcSGDA%3D",
         )
         .answer(200, r#"{"RecordId": "7"}"#),
     ]);
@@ -72,7 +72,7 @@ fn refusals_have_their_kinds() {
 fn a_refusal_keeps_words_and_code() {
     let body = r#"{"Code": "Forbidden.RAM", "Message": "User not authorized to operate on it.",
         "HostId": "alidns.aliyuncs.com", "RequestId": "0A1B2C3D-0000-4000-8000-000000000003"}"#;
-    let url = "https://alidns.aliyuncs.com/?AccessKeyId=id&Format=JSON&SignatureMethod=HMAC-SHA1&SignatureNonce=07070707070707070707070707070707&SignatureVersion=1.0&Timestamp=2023-11-14T22%3A13%3A20Z&Action=DescribeDomains&Version=2015-01-09&PageSize=100&PageNumber=1&Signature=R74ecS8h4ComK1Kf%2BJG%2BUwqDCdM%3D";
+    let url = "https://alidns.aliyuncs.com/?AccessKeyId=id&Format=JSON&SignatureMethod=HMAC-SHA1&SignatureNonce=07070707070707070707070707070707&SignatureVersion=1.0&Timestamp=2023-11-14T22%3A13%3A20Z&Action=DescribeDomains&PageSize=100&PageNumber=1&Version=2015-01-09&Signature=R74ecS8h4ComK1Kf%2BJG%2BUwqDCdM%3D";
     let host = FakeHost::new([Exchange::new("GET", url).answer(403, body)]);
     let settings = [("ALICLOUD_ACCESS_KEY", "id"), ("ALICLOUD_SECRET_KEY", "secret")];
     let error = host.call(&settings, |cx| Exported::new(cx).unwrap().check(cx)).unwrap_err();

@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::json;
 use wildcert_plugin_sdk::{
     Context, Listed, RecordApi, Records, RequestBuilder, Response, Result, TxtRecord, Zone,
-    encoding, export_provider, pages, zones,
+    encoding, export_provider, if_found, pages, zones,
 };
 
 const API: &str = "https://api.digitalocean.com";
@@ -88,10 +88,9 @@ impl RecordApi for DigitalOcean {
     fn zone(&self, cx: &Context<'_>, name: &str) -> Result<Zone> {
         let look = |name: &str| {
             let url = format!("{}/{}", self.domains, encoding::percent(name));
-            match ask(self.request(cx, "GET", &url)) {
-                Err(error) if error.status == Some(404) => Ok(None),
-                found => Ok(Some(Zone::named(&found?.json::<Found>()?.domain.name))),
-            }
+            let found = if_found(ask(self.request(cx, "GET", &url)))?;
+            let found = found.map(|answer| answer.json::<Found>()).transpose()?;
+            Ok(found.map(|found| Zone::named(&found.domain.name)))
         };
         zones::look_up(cx, name, look, || self.zones(cx))
     }

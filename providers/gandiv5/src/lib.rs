@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use wildcert_plugin_sdk::{
     Context, RequestBuilder, Response, Result, Rrset, RrsetApi, Rrsets, Zone,
     encoding::{percent, quote, unquote},
-    export_provider, pages, zones,
+    export_provider, if_found, pages, zones,
 };
 
 const DOMAINS: &str = "https://api.gandi.net/v5/livedns/domains";
@@ -50,14 +50,15 @@ impl RrsetApi for Gandi {
     fn zone(&self, cx: &Context<'_>, name: &str) -> Result<Zone> {
         let look = |name: &str| {
             let request = self.request(cx, "GET", &format!("{DOMAINS}/{}", percent(name)));
-            let domain = find(request)?.map(|answer| answer.json::<Domain>()).transpose()?;
+            let domain =
+                if_found(ask(request))?.map(|answer| answer.json::<Domain>()).transpose()?;
             Ok(domain.map(|domain| Zone::named(&domain.fqdn)))
         };
         zones::look_up(cx, name, look, || self.zones(cx))
     }
 
     fn read(&self, cx: &Context<'_>, zone: &Zone, owner: &str) -> Result<Option<Rrset>> {
-        let Some(answer) = find(self.request(cx, "GET", &records(zone, owner)))? else {
+        let Some(answer) = if_found(ask(self.request(cx, "GET", &records(zone, owner))))? else {
             return Ok(None);
         };
         let Records { rrset_ttl: ttl, rrset_values } = answer.json()?;
@@ -68,7 +69,7 @@ impl RrsetApi for Gandi {
     fn write(&self, cx: &Context<'_>, zone: &Zone, owner: &str, rrset: &Rrset) -> Result<()> {
         let url = records(zone, owner);
         if rrset.values.is_empty() {
-            return find(self.request(cx, "DELETE", &url)).map(drop);
+            return if_found(ask(self.request(cx, "DELETE", &url))).map(drop);
         }
         // Without quotes a text with spaces would become several.
         let rrset_values = rrset.values.iter().map(|value| quote(value)).collect();
@@ -87,14 +88,6 @@ impl Gandi {
 fn records(zone: &Zone, owner: &str) -> String {
     let name = percent(zone.relative_or(owner, "@"));
     format!("{DOMAINS}/{}/records/{name}/TXT", percent(&zone.id))
-}
-
-/// The answer, or none where there is nothing of that name.
-fn find(request: RequestBuilder<'_>) -> Result<Option<Response>> {
-    match ask(request) {
-        Err(error) if error.status == Some(404) => Ok(None),
-        answer => answer.map(Some),
-    }
 }
 
 fn ask(request: RequestBuilder<'_>) -> Result<Response> {

@@ -8,7 +8,7 @@ use wildcert_plugin_sdk::{
     Context, Error, ErrorKind, Listed, RecordApi, Records, RequestBuilder, Response, Result,
     TxtRecord, Zone,
     encoding::{percent, quote, unquote},
-    export_provider, hash, oauth2, zones,
+    export_provider, hash, if_found, oauth2, zones,
 };
 
 /// Region, its API, and where it gives tokens to service accounts.
@@ -20,16 +20,13 @@ const REGIONS: [(&str, &str, &str); 3] = [
 /// Where the host keeps by how many seconds OVHcloud's clock is ahead.
 const LEAD: &str = "lead";
 const HOUR: Duration = Duration::from_secs(3600);
+const REFRESH: &str = "/refresh";
+
+type Body<'a> = Option<&'a Value>;
 
 struct Ovh {
     api: &'static str,
-    access: Access,
-}
-
-enum Access {
-    Keys { application: String, secret: String, consumer: String },
-    Client { token_url: &'static str, id: String, secret: String },
-    Token(String),
+    token_url: &'static str,
 }
 
 #[derive(Deserialize)]
@@ -50,16 +47,7 @@ impl RecordApi for Ovh {
             let known = "`ovh-eu`, `ovh-ca` or `ovh-us`";
             return Err(Error::config(format!("`OVH_ENDPOINT` is `{region}`, not {known}")));
         };
-        let setting = |name| cx.config.require(name).map(str::to_owned);
-        let access = if let Ok(application) = setting("OVH_APPLICATION_KEY") {
-            let secret = setting("OVH_APPLICATION_SECRET")?;
-            Access::Keys { application, secret, consumer: setting("OVH_CONSUMER_KEY")? }
-        } else if let Ok(id) = setting("OVH_CLIENT_ID") {
-            Access::Client { token_url, id, secret: setting("OVH_CLIENT_SECRET")? }
-        } else {
-            Access::Token(setting("OVH_ACCESS_TOKEN")?)
-        };
-        Ok(Self { api, access })
+        Ok(Self { api, token_url })
     }
 
     fn zones(&self, cx: &Context<'_>) -> Result<Vec<Zone>> {
@@ -70,20 +58,20 @@ impl RecordApi for Ovh {
     /// The right to read one zone is easier to give than the one to list all.
     fn zone(&self, cx: &Context<'_>, name: &str) -> Result<Zone> {
         let look = |name: &str| {
-            let zone = self.find(cx, &format!("/domain/zone/{}", percent(name)))?;
-            let named = |zone: Response| zone.json::<Value>().map(|_| Zone::named(name));
-            zone.map(named).transpose()
+            let zone = if_found(self.ask(cx, "GET", &path(name, ""), None))?;
+            zone.map(|zone| zone.json::<Value>().map(|_| Zone::named(name))).transpose()
         };
         zones::look_up(cx, name, look, || self.zones(cx))
     }
 
     fn list(&self, cx: &Context<'_>, zone: &Zone, owner: &str) -> Result<Vec<Listed>> {
         let owner = zone.relative(owner);
-        let filter = format!("?fieldType=TXT&subDomain={}", percent(owner));
-        let ids = self.ask(cx, "GET", &format!("{}{filter}", records(zone)), None)?;
+        let filter = format!("/record?fieldType=TXT&subDomain={}", percent(owner));
+        let ids: Vec<u64> = self.ask(cx, "GET", &path(&zone.id, &filter), None)?.json()?;
         let mut listed = Vec::new();
-        for id in ids.json::<Vec<u64>>()? {
-            let Some(answer) = self.find(cx, &format!("{}/{id}", records(zone)))? else { continue };
+        for id in ids {
+            let path = path(&zone.id, &format!("/record/{id}"));
+            let Some(answer) = if_found(self.ask(cx, "GET", &path, None))? else { continue };
             let record: Record = answer.json()?;
             // The filter is a pattern, in which `_` stands for any character.
             if record.sub_domain.unwrap_or_default().eq_ignore_ascii_case(owner) {
@@ -98,42 +86,30 @@ impl RecordApi for Ovh {
             "fieldType": "TXT", "subDomain": zone.relative(&record.owner),
             "target": quote(&record.value), "ttl": record.ttl,
         });
-        let answer = self.ask(cx, "POST", &records(zone), Some(&body))?;
+        let answer = self.ask(cx, "POST", &path(&zone.id, "/record"), Some(&body))?;
         Ok(answer.json::<Record>()?.id.to_string())
     }
 
     fn delete(&self, cx: &Context<'_>, zone: &Zone, id: &str) -> Result<()> {
-        self.ask(cx, "DELETE", &format!("{}/{}", records(zone), percent(id)), None).map(drop)
+        let path = path(&zone.id, &format!("/record/{}", percent(id)));
+        self.ask(cx, "DELETE", &path, None).map(drop)
     }
 
     fn finish(&self, cx: &Context<'_>, zone: &Zone) -> Result<()> {
-        let path = format!("/domain/zone/{}/refresh", percent(&zone.id));
-        self.ask(cx, "POST", &path, None).map(drop)
+        self.ask(cx, "POST", &path(&zone.id, REFRESH), None).map(drop)
     }
 }
 
 impl Ovh {
-    /// The answer, or none where there is nothing of that name.
-    fn find(&self, cx: &Context<'_>, path: &str) -> Result<Option<Response>> {
-        match self.ask(cx, "GET", path, None) {
-            Err(error) if error.status == Some(404) => Ok(None),
-            answer => answer.map(Some),
-        }
-    }
-
-    fn ask(
-        &self,
-        cx: &Context<'_>,
-        method: &str,
-        path: &str,
-        body: Option<&Value>,
-    ) -> Result<Response> {
-        let mut answer = self.request(cx, method, path, body)?.send()?;
+    fn ask(&self, cx: &Context<'_>, method: &str, path: &str, body: Body<'_>) -> Result<Response> {
+        let send = || self.request(cx, method, path, body)?.send();
+        let mut answer = send()?;
         if words(&answer).is_some_and(|words| words.contains("out of time")) {
             let time = cx.request("GET", format!("{}/auth/time", self.api)).send()?;
-            let lead = time.success(words)?.json::<i64>()? - seconds(cx.host.now());
+            let time: i64 = time.success(words)?.json()?;
+            let lead = time.saturating_sub(seconds(cx.host.now()));
             cx.host.cache_put(LEAD, &lead.to_string(), HOUR);
-            answer = self.request(cx, method, path, body)?.send()?;
+            answer = send()?;
         }
         answer.success(words).map_err(|mut error| {
             if error.message == "Invalid signature" {
@@ -143,48 +119,53 @@ impl Ovh {
         })
     }
 
+    /// A request with the user's keys, or else the token of a service account or the user's own.
     fn request<'a>(
-        &'a self,
+        &self,
         cx: &Context<'a>,
         method: &str,
         path: &str,
-        body: Option<&Value>,
+        body: Body<'_>,
     ) -> Result<RequestBuilder<'a>> {
         let mut request = cx.request(method, format!("{}{path}", self.api));
         if let Some(body) = body {
             request = request.json(body);
         }
-        if path.ends_with("/refresh") {
+        if path.ends_with(REFRESH) {
             request = request.repeatable();
         }
-        Ok(match &self.access {
-            Access::Token(token) => request.bearer(token),
-            Access::Client { token_url, id, secret } => {
-                let scope = [("scope", "all")];
-                let token = oauth2::client_credentials(cx, token_url, id, secret, &scope)?;
-                request.bearer(&token)
-            }
-            Access::Keys { application, secret, consumer } => {
-                let lead = cx.host.cache_get(LEAD).and_then(|lead| lead.parse().ok());
-                request.signed(move |request, now| {
-                    let time = seconds(now).saturating_add(lead.unwrap_or_default());
-                    let body = String::from_utf8_lossy(&request.body);
-                    let (method, url) = (&request.method, &request.url);
-                    let text = format!("{secret}+{consumer}+{method}+{url}+{body}+{time}");
-                    let signature = hash::hex(&hash::sha1(text.as_bytes()));
-                    request.set_header("x-ovh-application", application);
-                    request.set_header("x-ovh-consumer", consumer);
-                    request.set_header("x-ovh-timestamp", time.to_string());
-                    request.set_header("x-ovh-signature", format!("$1${signature}"));
-                })
-            }
-        })
+        let config = cx.config;
+        let Some(application) = config.get("OVH_APPLICATION_KEY") else {
+            let token = match config.get("OVH_CLIENT_ID") {
+                Some(id) => {
+                    let secret = config.require("OVH_CLIENT_SECRET")?;
+                    let scope = [("scope", "all")];
+                    oauth2::client_credentials(cx, self.token_url, id, secret, &scope)?
+                }
+                None => config.require("OVH_ACCESS_TOKEN")?.to_owned(),
+            };
+            return Ok(request.bearer(&token));
+        };
+        let secret = config.require("OVH_APPLICATION_SECRET")?;
+        let consumer = config.require("OVH_CONSUMER_KEY")?;
+        let lead: i64 = cx.host.cache_get(LEAD).and_then(|lead| lead.parse().ok()).unwrap_or(0);
+        Ok(request.signed(move |request, now| {
+            let time = seconds(now).saturating_add(lead);
+            let (method, url) = (&request.method, &request.url);
+            let body = String::from_utf8_lossy(&request.body);
+            let text = format!("{secret}+{consumer}+{method}+{url}+{body}+{time}");
+            let signature = hash::hex(&hash::sha1(text.as_bytes()));
+            request.set_header("x-ovh-application", application);
+            request.set_header("x-ovh-consumer", consumer);
+            request.set_header("x-ovh-timestamp", time.to_string());
+            request.set_header("x-ovh-signature", format!("$1${signature}"));
+        }))
     }
 }
 
-/// The path of the zone's records.
-fn records(zone: &Zone) -> String {
-    format!("/domain/zone/{}/record", percent(&zone.id))
+/// The path of something in `zone`.
+fn path(zone: &str, rest: &str) -> String {
+    format!("/domain/zone/{}{rest}", percent(zone))
 }
 
 fn seconds(milliseconds: u64) -> i64 {
