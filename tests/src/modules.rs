@@ -44,3 +44,19 @@ pub fn provider(id: &str, form: Form) -> PathBuf {
     };
     built(Path::new("providers").join(file))
 }
+
+/// The component with another provider.toml: the first one counts, so it goes before all else.
+pub fn with_manifest(component: &[u8], manifest: &str) -> Vec<u8> {
+    const HEADER: usize = 8;
+    let content = [&[9], b".wildcert".as_slice(), manifest.as_bytes()].concat();
+    let mut section = vec![0];
+    let mut length = content.len();
+    while length >= 0x80 {
+        section.push(u8::try_from(length % 0x80).expect("seven bits") | 0x80);
+        length /= 0x80;
+    }
+    section.push(u8::try_from(length).expect("seven bits"));
+    section.extend(content);
+    let (header, rest) = component.split_at(HEADER);
+    [header, &section, rest].concat()
+}

@@ -5,6 +5,7 @@ use std::{env, path::PathBuf, process::Command};
 /// Debian's package for each program.
 const PACKAGES: &[(&str, &str)] = &[
     ("dig", "bind9-dnsutils"),
+    ("minisign", "minisign"),
     ("named", "bind9"),
     ("named-journalprint", "bind9"),
     ("nsupdate", "bind9-dnsutils"),

@@ -20,6 +20,17 @@ use tempfile::TempDir;
 
 use crate::{pki, rig::Rig};
 
+/// What a web server answers.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// The status code.
+    pub status: u16,
+    /// Header fields besides `Content-Length`.
+    pub headers: Vec<(&'static str, String)>,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
 /// A web server for `https://localhost:PORT`, with a certificate that only its own file vouches for.
 #[derive(Debug)]
 pub struct Webhook {
@@ -32,6 +43,14 @@ pub struct Webhook {
 impl Webhook {
     /// Starts one that hands the path and the body of each request to `handle`.
     pub fn start(handle: impl Fn(&str, &str) + Send + 'static) -> Self {
+        Self::answering(move |path, body| {
+            handle(path, body);
+            Answer::file("")
+        })
+    }
+
+    /// Starts one that answers each request as `handle` says, of its path and body.
+    pub fn answering(handle: impl Fn(&str, &str) -> Answer + Send + 'static) -> Self {
         let folder = TempDir::with_prefix("wildcert-webhook-").expect("a temporary folder");
         pki::write(folder.path());
         let config = config(folder.path());
@@ -77,6 +96,23 @@ impl Webhook {
     }
 }
 
+impl Answer {
+    /// A file.
+    pub fn file(content: impl Into<Vec<u8>>) -> Self {
+        Self { status: 200, headers: Vec::new(), body: content.into() }
+    }
+
+    /// An answer without a body.
+    pub fn status(status: u16) -> Self {
+        Self { status, ..Self::file("") }
+    }
+
+    /// A redirect.
+    pub fn redirect(to: &str) -> Self {
+        Self { headers: vec![("Location", to.to_owned())], ..Self::status(302) }
+    }
+}
+
 impl Drop for Webhook {
     /// Ends the thread, and with it whatever `handle` holds.
     fn drop(&mut self) {
@@ -105,7 +141,7 @@ fn config(folder: &Path) -> Arc<ServerConfig> {
 fn serve(
     stream: TcpStream,
     config: &Arc<ServerConfig>,
-    handle: &impl Fn(&str, &str),
+    handle: &impl Fn(&str, &str) -> Answer,
 ) -> std::io::Result<()> {
     let connection = ServerConnection::new(Arc::clone(config)).map_err(std::io::Error::other)?;
     let mut reader = BufReader::new(StreamOwned::new(connection, stream));
@@ -122,9 +158,15 @@ fn serve(
     let mut body = vec![0; length.unwrap_or(0)];
     reader.read_exact(&mut body)?;
     let path = head.split(' ').nth(1).unwrap_or_default();
-    handle(path, &String::from_utf8_lossy(&body));
+    let Answer { status, headers, body } = handle(path, &String::from_utf8_lossy(&body));
+    let mut head = format!("HTTP/1.1 {status} Answer\r\nConnection: close\r\n");
+    if !headers.iter().any(|(name, _)| *name == "Content-Length") {
+        head.push_str(&format!("Content-Length: {}\r\n", body.len()));
+    }
+    headers.iter().for_each(|(name, value)| head.push_str(&format!("{name}: {value}\r\n")));
     let stream = reader.get_mut();
-    stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")?;
+    stream.write_all(format!("{head}\r\n").as_bytes())?;
+    stream.write_all(&body)?;
     stream.conn.send_close_notify();
     stream.flush()
 }

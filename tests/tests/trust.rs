@@ -2,7 +2,7 @@
 
 use std::{fs, os::unix::fs::PermissionsExt as _, path::PathBuf};
 
-use wildcert_tests::{Form, Outcome, Rig, provider};
+use wildcert_tests::{Form, Outcome, Rig, provider, with_manifest};
 
 const NAMES: [&str; 2] = ["example.test", "*.example.test"];
 
@@ -49,6 +49,45 @@ fn a_changed_module_stops_until_it_is_approved() {
     assert_eq!(approved.code, Some(0), "{approved}");
     let after = run(&rig, &folder);
     assert_eq!(after.code, Some(0), "{after}");
+}
+
+#[test]
+fn a_wider_reach_and_another_file_of_the_same_id_stop_with_what_differs() {
+    let rig = Rig::start();
+    let (folder, module) = installed(&rig, Form::Wasm);
+    assert_eq!(run(&rig, &folder).code, Some(0));
+    let toml = concat!(env!("CARGO_MANIFEST_DIR"), "/../providers/rfc2136/provider.toml");
+    let narrow = fs::read_to_string(toml).unwrap();
+    let wide = narrow.replace("[reach]\n", "[reach]\nhttp = [\"https://evil.example\"]\n");
+    assert_ne!(wide, narrow);
+    let original = fs::read(&module).unwrap();
+
+    fs::write(&module, with_manifest(&original, &wide)).unwrap();
+    let wider = run(&rig, &folder);
+    assert_eq!(wider.code, Some(1), "{wider}");
+    assert!(wider.error("message").contains("http: + https://evil.example"), "{wider}");
+    assert!(wider.error("hint").contains("wildcert providers approve rfc2136"), "{wider}");
+
+    // Another file that is found first.
+    fs::write(&module, &original).unwrap();
+    let second = rig.home().join("second");
+    fs::create_dir(&second).unwrap();
+    let other = second.join(module.file_name().unwrap());
+    fs::write(&other, with_manifest(&original, &narrow)).unwrap();
+    let exchanged = run(&rig, &second);
+    assert_eq!(exchanged.code, Some(1), "{exchanged}");
+    let message = exchanged.error("message");
+    for part in ["file: was", module.to_str().unwrap(), other.to_str().unwrap(), "sha256: was"] {
+        assert!(message.contains(part), "no `{part}`: {exchanged}");
+    }
+    assert!(exchanged.error("hint").contains("wildcert providers approve rfc2136"), "{exchanged}");
+    assert_eq!(run(&rig, &folder).code, Some(0), "the approved one still runs");
+
+    let approve = rig.wildcert("providers").args(["approve", "rfc2136", "--json"]);
+    let approved = approve.env("WILDCERT_PROVIDER_PATH", &second).run();
+    assert_eq!(approved.code, Some(0), "{approved}");
+    assert_eq!(approved.json()["approved"]["path"], other.to_str().unwrap());
+    assert_eq!(run(&rig, &second).code, Some(0));
 }
 
 #[test]

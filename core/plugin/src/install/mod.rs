@@ -6,6 +6,8 @@ mod fetch;
 mod folder;
 mod installer;
 mod source;
+#[cfg(test)]
+mod tests;
 
 pub use self::{
     error::InstallError,
