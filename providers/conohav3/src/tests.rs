@@ -1,7 +1,11 @@
 use serde_json::{Value, json};
 use wildcert_plugin_sdk::{
     Context, ErrorKind, Provider, Result, conformance,
-    testing::{Exchange, FakeHost},
+    testing::{
+        Data, Exchange, FakeHost, Local, Setup, Simulator,
+        conformance::{Bench, Settings, Vendor},
+        record, removal,
+    },
 };
 
 use crate::{Exported, MANIFEST};
@@ -86,4 +90,21 @@ fn a_log_in_without_a_token_is_an_error() {
     let error = run(&host, zones).unwrap_err();
     assert_eq!(error.message, "the log-in's answer has no token");
     host.finish();
+}
+
+#[test]
+fn the_same_text_at_another_name_is_another_record() {
+    let bench = Local::<Exported, simulator::Vendor>::new();
+    let settings = simulator::Vendor::SETTINGS.iter();
+    let settings: Settings =
+        settings.map(|(name, value)| ((*name).into(), (*value).into())).collect();
+    let mut data = Data::default();
+    data.add_zone("example.com.").add("other.example.com.", "TXT", 60, "text");
+    bench.set_up(Setup { data: data.clone(), fault: None }).unwrap();
+    let owner = "_acme-challenge.example.com.";
+    assert!(bench.present(&settings, &[record(owner, "text")])[0].is_ok());
+    let there = |owner: &str| bench.state().unwrap().data.txt(owner);
+    assert_eq!((there(owner).len(), there("other.example.com.").len()), (1, 1));
+    assert_eq!(bench.remove(&settings, &[removal(owner, "text", None)]), [Ok(())]);
+    assert_eq!((there(owner).len(), there("other.example.com.").len()), (0, 1));
 }
