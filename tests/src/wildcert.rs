@@ -2,6 +2,7 @@
 
 use std::{
     ffi::OsStr,
+    fs,
     path::Path,
     process::{Child, Command, Stdio},
     time::Instant,
@@ -73,6 +74,19 @@ impl Running {
         let id = self.child.as_ref().expect("a run that goes on").id();
         let status = Command::new("sh").args(["-c", &format!("kill -{name} {id}")]).status();
         assert!(status.expect("sh runs").success(), "there is no process {id} any more");
+    }
+
+    /// Whether it has not ended yet.
+    pub fn goes_on(&mut self) -> bool {
+        let child = self.child.as_mut().expect("a run that goes on");
+        child.try_wait().expect("a child of ours").is_none()
+    }
+
+    /// Its command line, as every user of the machine sees it.
+    pub fn command_line(&self) -> String {
+        let id = self.child.as_ref().expect("a run that goes on").id();
+        let octets = fs::read(format!("/proc/{id}/cmdline")).expect("a running process");
+        String::from_utf8_lossy(&octets).replace('\0', " ")
     }
 
     /// Waits for its end.
