@@ -15,7 +15,7 @@ use crate::{
     exit, json,
     printer::Printer,
     settings::Settings,
-    show::{Paint, table},
+    show::{Paint, printable, table},
 };
 
 /// Lists the providers that are found, and why others cannot be used.
@@ -91,6 +91,7 @@ fn folder(paint: Paint, modules: &[&Listed]) -> String {
     }
     for listed in modules {
         if let Err(error) = &listed.artifact {
+            let error = printable(&error.to_string());
             let line = format!("\n{} {}: {error}", paint.bad("unusable:"), listed.id);
             text.push_str(&line.replace('\n', "\n  "));
         }
