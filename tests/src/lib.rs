@@ -27,6 +27,7 @@ mod process;
 mod program;
 pub mod reference;
 mod rig;
+mod vendor;
 mod webhook;
 mod wildcert;
 

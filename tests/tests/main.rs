@@ -6,6 +6,8 @@
 
 mod bindings;
 mod bridges;
+mod canary;
+mod confined;
 mod faults;
 mod forms;
 mod frozen;
