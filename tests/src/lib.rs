@@ -42,5 +42,6 @@ pub use pebble::{Binding, Options as PebbleOptions, Pebble};
 pub use powerdns::PowerDns;
 pub use program::{command, is_there};
 pub use rig::{EXAMPLE, FOREIGN, Rig};
+pub use vendor::{Vendor, reply};
 pub use webhook::{Answer, Webhook};
 pub use wildcert::{Running, Wildcert};
