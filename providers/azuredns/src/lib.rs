@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::json;
 use wildcert_plugin_sdk::{
     Context, Error, ErrorKind, RequestBuilder, Response, Result, Rrset, RrsetApi, Rrsets, Zone,
-    export_provider, oauth2, pages, session,
+    export_provider, if_found, oauth2, pages, session,
 };
 
 /// What a federated token is (RFC 7523 §2.2).
@@ -109,10 +109,8 @@ impl RrsetApi for AzureDns {
     }
 
     fn read(&self, cx: &Context<'_>, zone: &Zone, owner: &str) -> Result<Option<Rrset>> {
-        let answer = match ask(self.request(cx, "GET", &self.url(zone, owner))?) {
-            Err(error) if error.status == Some(404) => return Ok(None),
-            answer => answer?,
-        };
+        let request = self.request(cx, "GET", &self.url(zone, owner))?;
+        let Some(answer) = if_found(ask(request))? else { return Ok(None) };
         let RecordSet { etag, properties } = answer.json()?;
         let values = properties.texts.iter().map(|text| text.value.concat()).collect();
         Ok(Some(Rrset { ttl: properties.ttl, values, version: Some(etag) }))

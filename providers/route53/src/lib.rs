@@ -33,11 +33,10 @@ impl RrsetApi for Route53 {
             }
             _ => ("route53", "us-east-1", "amazonaws.com"),
         };
-        let url = |setting, usual| cx.config.get(setting).map_or(usual, str::to_owned);
-        let api = url("AWS_ENDPOINT_URL_ROUTE_53", format!("https://{host}.{domain}"));
-        let api = format!("{}/2013-04-01", api.trim_end_matches('/'));
-        let sts = url("AWS_ENDPOINT_URL_STS", format!("https://sts.{region}.{domain}"));
-        Ok(Self { api, sts, region })
+        let api = format!("https://{host}.{domain}");
+        let api = cx.config.get("AWS_ENDPOINT_URL_ROUTE_53").unwrap_or(&api).trim_end_matches('/');
+        let api = format!("{api}/2013-04-01");
+        Ok(Self { api, sts: format!("https://sts.{region}.{domain}"), region })
     }
 
     fn zones(&self, cx: &Context<'_>) -> Result<Vec<Zone>> {
