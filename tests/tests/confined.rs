@@ -28,6 +28,7 @@ fn engine() -> (Engine, TempDir) {
         account_key: KeyAlgorithm::Es256,
         dns: DnsOptions::default(),
         provider_dirs: Vec::new(),
+        require_signature: false,
     };
     (Engine::open(options, Arc::new(|_| ())).unwrap(), folder)
 }

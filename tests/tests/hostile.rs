@@ -55,6 +55,7 @@ fn engine(rig: &Rig) -> (Engine, Stop, StopHandle) {
         account_key: KeyAlgorithm::Es256,
         dns: DnsOptions { nameservers: vec![nameserver.parse().unwrap()], ..DnsOptions::default() },
         provider_dirs: Vec::new(),
+        require_signature: false,
     };
     let (handle, stop) = Stop::new();
     (Engine::open(options, Arc::new(|_| ())).unwrap(), stop, handle)
