@@ -42,7 +42,7 @@ pub(super) fn account(many: bool) -> Data {
     zone.add("mail.example.com.", "A", 1800, "192.0.2.2");
     zone.add("*.wild.example.com.", "A", 1800, "192.0.2.3");
     zone.add("_dmarc.example.com.", "TXT", 1800, "v=DMARC1; p=none; rua=mailto:a@example.com");
-    zone.add("_acme-challenge.shop.example.com.", "TXT", 600, "for-another-name");
-    zone.add("acme-challenge.example.com.", "TXT", 600, "of-a-similar-name");
+    zone.add("_acme-challenge.shop.example.com.", "TXT", 600, "value");
+    zone.add("acme-challenge.example.com.", "TXT", 600, "value");
     data
 }
