@@ -14,6 +14,8 @@
 mod bind;
 mod certificate;
 mod dig;
+mod exampledns;
+mod guide;
 mod https;
 mod journal;
 mod minisign;
@@ -34,6 +36,8 @@ mod wildcert;
 pub use bind::{Algorithm, Bind, Zone};
 pub use certificate::{Stored, mode};
 pub use dig::Server;
+pub use exampledns::{ExampleDns, TOKEN};
+pub use guide::{Block, blocks, shell, shim, succeed};
 pub use journal::Update;
 pub use minisign::Minisign;
 pub use modules::{Form, built, provider, target, with_manifest};

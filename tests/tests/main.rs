@@ -14,6 +14,7 @@ mod frozen;
 mod hostile;
 mod install;
 mod issue;
+mod languages;
 mod modules;
 mod names;
 mod reference;
