@@ -308,7 +308,7 @@ fn the_words_of_a_module_steer_no_terminal() {
                     model = 'record'\n[reach]\nhttp = [\"https://a.example\\u001b[1A\"]\n";
     let module = with_manifest(&fs::read(provider("rfc2136", Form::Wasm)).unwrap(), manifest);
     let outcome = home.install(home.file("acme.wasm", &module), &[]);
-    refused(&outcome, 1, &[]);
+    refused(&outcome, 1, &["name holds control characters", "reach holds control characters"]);
     assert!(!outcome.stderr.contains('\u{1b}'), "{outcome}");
 }
 
