@@ -20,6 +20,7 @@ mod https;
 mod journal;
 mod minisign;
 mod modules;
+mod moto;
 mod outcome;
 mod pebble;
 mod pki;
@@ -40,7 +41,10 @@ pub use exampledns::{ExampleDns, TOKEN};
 pub use guide::{Block, blocks, shell, shim, succeed};
 pub use journal::Update;
 pub use minisign::Minisign;
-pub use modules::{Form, built, provider, target, with_manifest};
+pub use modules::{
+    Form, built, own_lines, provider, provider_ids, providers, target, with_manifest,
+};
+pub use moto::Moto;
 pub use outcome::Outcome;
 pub use pebble::{Binding, Options as PebbleOptions, Pebble};
 pub use powerdns::PowerDns;

@@ -1,7 +1,7 @@
 //! What the build has made.
 
 use std::{
-    env,
+    env, fs,
     path::{Path, PathBuf},
 };
 
@@ -59,4 +59,37 @@ pub fn with_manifest(component: &[u8], manifest: &str) -> Vec<u8> {
     section.extend(content);
     let (header, rest) = component.split_at(HEADER);
     [header, &section, rest].concat()
+}
+
+/// The ids of this repository's providers, sorted.
+///
+/// # Panics
+/// When their folder cannot be read.
+pub fn provider_ids() -> Vec<String> {
+    let entries = providers().read_dir().expect("the folder of providers").flatten();
+    let dirs = entries.filter(|entry| entry.path().join("provider.toml").is_file());
+    let mut ids: Vec<String> =
+        dirs.map(|dir| dir.file_name().to_string_lossy().into_owned()).collect();
+    ids.sort();
+    ids
+}
+
+/// The folder of this repository's providers.
+pub fn providers() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../providers")
+}
+
+/// The lines of a provider's own code, neither blank nor comment; its tests do not count.
+pub fn own_lines(id: &str) -> usize {
+    let files = providers().join(id).join("src").read_dir().into_iter().flatten().flatten();
+    let own = files
+        .map(|entry| entry.path())
+        .filter(|path| path.extension().is_some_and(|e| e == "rs") && !path.ends_with("tests.rs"));
+    let texts = own.filter_map(|path| fs::read_to_string(path).ok());
+    texts.map(|text| text.lines().filter(|line| is_code(line)).count()).sum()
+}
+
+fn is_code(line: &str) -> bool {
+    let line = line.trim_start();
+    !line.is_empty() && !line.starts_with("//")
 }

@@ -4,6 +4,7 @@
     reason = "clippy does not see that the helpers of an integration test are tests"
 )]
 
+mod author;
 mod bindings;
 mod bridges;
 mod canary;
@@ -16,6 +17,7 @@ mod install;
 mod issue;
 mod languages;
 mod modules;
+mod moto;
 mod names;
 mod reference;
 mod servers;

@@ -100,7 +100,7 @@ impl PluginHost {
     ///
     /// # Errors
     /// When the module cannot be compiled, does not keep the contract, or fails while it starts.
-    pub(crate) async fn prepare(&self, artifact: &Artifact) -> Result<(), Error> {
+    pub async fn prepare(&self, artifact: &Artifact) -> Result<(), Error> {
         let nothing = Settings::none();
         let clients = Arc::clone(&self.clients);
         let services = Arc::new(Services::new(&artifact.manifest, &nothing, clients));

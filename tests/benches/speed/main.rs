@@ -13,6 +13,7 @@
 mod calls;
 mod clients;
 mod measure;
+mod modules;
 mod requests;
 
 use clients::CLIENTS;
@@ -29,6 +30,8 @@ fn main() {
     }
     println!("\na provider's module");
     calls::report();
+    println!("\nthe providers' modules");
+    modules::report();
 }
 
 fn compare(names: &[String], full: bool) {

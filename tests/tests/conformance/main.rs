@@ -1,26 +1,33 @@
 //! Every built provider, native and WebAssembly, in a plugin host before a simulator of its vendor:
 //! a test for each trial, and a table at the end. In process the same trials are tests of each
-//! provider's own crate.
+//! provider's own crate. Two speak no HTTP: `rfc2136` meets the sandbox's DNS server, `exec` a program.
 
+mod program;
 mod table;
+mod update;
 
 use std::{
     collections::BTreeMap,
     net::SocketAddr,
-    path::{Path, PathBuf},
+    path::Path,
     process::ExitCode,
     sync::{Arc, Mutex, PoisonError},
 };
 
 use libtest_mimic::{Arguments, Failed};
+use program::Program;
 use tokio::runtime::Runtime;
+use update::UpdateServer;
 use wildcert_plugin::{
     Artifact,
     conformance::{self, Bench, Trial, Verdict},
     trials::SimulatedBench,
 };
-use wildcert_plugin_sdk::testing::{Server, Simulator};
-use wildcert_tests::{Form, provider};
+use wildcert_plugin_sdk::{
+    manifest::Manifest,
+    testing::{Server, Simulator},
+};
+use wildcert_tests::{Form, provider, provider_ids, providers};
 
 include!(concat!(env!("OUT_DIR"), "/simulators.rs"));
 
@@ -46,13 +53,13 @@ fn main() -> ExitCode {
         results: Mutex::default(),
     });
     let mut tests = Vec::new();
-    for id in ids() {
-        for (form, path) in forms(&id) {
+    for id in provider_ids() {
+        for (name, form) in forms(&id) {
             for trial in Trial::ALL {
-                let (suite, id, path) = (Arc::clone(&suite), id.clone(), path.clone());
-                let name = format!("{id}::{form}::{}", trial.name());
-                tests.push(libtest_mimic::Trial::test(name, move || {
-                    suite.run(&id, form, &path, trial)
+                let (suite, id) = (Arc::clone(&suite), id.clone());
+                let test = format!("{id}::{name}::{}", trial.name());
+                tests.push(libtest_mimic::Trial::test(test, move || {
+                    suite.run(&id, name, form, trial)
                 }));
             }
         }
@@ -66,15 +73,15 @@ fn main() -> ExitCode {
 }
 
 impl Suite {
-    fn run(&self, id: &str, form: &'static str, path: &Path, trial: Trial) -> Result<(), Failed> {
-        let verdict = match self.bench(id, path) {
+    fn run(&self, id: &str, name: &'static str, form: Form, trial: Trial) -> Result<(), Failed> {
+        let verdict = match self.bench(id, &provider(id, form)) {
             Ok((bench, artifact)) => {
                 conformance::try_simulated(bench.as_ref(), &artifact.manifest, trial)
             }
             Err(fault) => Verdict::Failed(fault),
         };
         let mut results = self.results.lock().unwrap_or_else(PoisonError::into_inner);
-        results.entry((id.to_owned(), form)).or_default().push((trial, verdict.clone()));
+        results.entry((id.to_owned(), name)).or_default().push((trial, verdict.clone()));
         match verdict {
             Verdict::Passed | Verdict::NotApplicable(_) => Ok(()),
             Verdict::Failed(fault) => Err(fault.into()),
@@ -84,11 +91,23 @@ impl Suite {
 
     fn bench(&self, id: &str, path: &Path) -> Result<(Box<dyn Bench>, Artifact), String> {
         let artifact = Artifact::read(path).map_err(|error| error.to_string())?;
-        let simulator = start(id).ok_or("there is no simulator of its vendor")?;
-        let cache = self.cache.path().to_owned();
+        let (module, cache) = (artifact.clone(), self.cache.path().to_owned());
         let runtime = self.runtime.handle().clone();
-        let bench = SimulatedBench::new(artifact.clone(), simulator, cache, runtime);
-        Ok((Box::new(bench), artifact))
+        let bench: Box<dyn Bench> = match id {
+            "rfc2136" => {
+                let server = UpdateServer::new(&runtime)?;
+                Box::new(SimulatedBench::before(module, server, cache, runtime))
+            }
+            "exec" => {
+                let program = Program::new().map_err(|error| error.to_string())?;
+                Box::new(SimulatedBench::before(module, program, cache, runtime))
+            }
+            id => {
+                let simulator = start(id).ok_or("there is no simulator of its vendor")?;
+                Box::new(SimulatedBench::new(module, simulator, cache, runtime))
+            }
+        };
+        Ok((bench, artifact))
     }
 }
 
@@ -97,23 +116,12 @@ fn address<S: Simulator>() -> SocketAddr {
     Server::<S>::start().expect("a port on loopback").address
 }
 
-/// The ids of this repository's providers.
-fn ids() -> Vec<String> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../providers");
-    let entries = folder.read_dir().expect("the folder of providers").flatten();
-    let dirs = entries.filter(|entry| entry.path().join("provider.toml").is_file());
-    let mut ids: Vec<String> =
-        dirs.map(|dir| dir.file_name().to_string_lossy().into_owned()).collect();
-    ids.sort();
-    ids
-}
-
-/// The built modules of a provider; only one where provider.toml says so.
-fn forms(id: &str) -> Vec<(&'static str, PathBuf)> {
-    let native = ("native", provider(id, Form::Native));
-    let artifact = Artifact::read(&native.1);
-    match artifact.is_ok_and(|artifact| artifact.manifest.native_only) {
-        true => vec![native],
-        false => vec![native, ("wasm", provider(id, Form::Wasm))],
+/// The forms in which a provider is built; only one where provider.toml says so.
+fn forms(id: &str) -> Vec<(&'static str, Form)> {
+    let text = std::fs::read_to_string(providers().join(id).join("provider.toml"));
+    let (manifest, _) = Manifest::parse(&text.expect("provider.toml")).expect("a manifest");
+    match manifest.native_only {
+        true => vec![("native", Form::Native)],
+        false => vec![("native", Form::Native), ("wasm", Form::Wasm)],
     }
 }

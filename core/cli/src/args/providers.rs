@@ -21,10 +21,12 @@ pub(crate) enum ProvidersCommand {
     #[command(after_help = "docs/guide/writing-a-provider.md goes on from there.")]
     New(NewArgs),
     /// Test a provider: the conformance suite
-    #[command(after_help = "Prints TAP version 14, or JSON with --json; fails when a trial fails.\n\n\
+    #[command(
+        after_help = "Prints TAP version 14, or JSON with --json; fails when a trial fails.\n\n\
                             With --zone it adds and removes TXT records below \
                             _acme-challenge.wildcert-… in your zone and looks at its authoritative \
-                            servers.")]
+                            servers."
+    )]
     Test(TestArgs),
     /// Build providers as WebAssembly and as native library
     #[command(after_help = "Without --wasm and --native both are built.")]

@@ -12,6 +12,7 @@ use crate::error::Error;
 const CARGO: &str = include_str!("template/Cargo.toml");
 const MANIFEST: &str = include_str!("template/provider.toml");
 const TESTS: &str = include_str!("template/tests.rs");
+const FORMAT: &str = include_str!("template/rustfmt.toml");
 const SERVE: &str = include_str!("template/serve.rs");
 
 /// What a new provider is made of.
@@ -46,6 +47,7 @@ pub fn scaffold(new: &NewProvider) -> Result<Vec<PathBuf>, Error> {
     let files = [
         ("Cargo.toml", CARGO),
         ("provider.toml", MANIFEST),
+        ("rustfmt.toml", FORMAT),
         ("src/lib.rs", lib),
         ("src/tests.rs", TESTS),
         ("src/tests/simulator.rs", simulator),

@@ -61,7 +61,8 @@ pub(crate) async fn test(args: &TestArgs, printer: &Printer) -> Result<u8, Error
         return Err(error);
     }
     if !tap {
-        let trials: Vec<Value> = verdicts.iter().map(|(trial, verdict)| object(*trial, verdict)).collect();
+        let trials: Vec<Value> =
+            verdicts.iter().map(|(trial, verdict)| object(*trial, verdict)).collect();
         printer.result(&json::text(&json!({ "provider": args.provider, "trials": trials })))?;
     }
     let failed = |verdict: &Verdict| matches!(verdict, Verdict::Failed(_) | Verdict::Behind(_));
@@ -90,7 +91,10 @@ async fn start(command: &str) -> Result<(Child, SocketAddr), Error> {
     match address.filter(|address: &SocketAddr| address.ip().is_loopback()) {
         Some(address) => Ok((process, address)),
         None => Err(fault(
-            format!("--simulator `{command}` did not print where it listens, but {:?}", line.trim()),
+            format!(
+                "--simulator `{command}` did not print where it listens, but {:?}",
+                line.trim()
+            ),
             "it prints a line such as `http://127.0.0.1:4711`, then runs until its stdin ends",
         )),
     }
@@ -115,7 +119,9 @@ fn line(number: usize, trial: Trial, verdict: &Verdict) -> String {
         }
         Verdict::Behind(earlier) => {
             let earlier = earlier.name();
-            format!("not ok {number} - {name}\n  ---\n  message: \"not run: {earlier} failed\"\n  ...")
+            format!(
+                "not ok {number} - {name}\n  ---\n  message: \"not run: {earlier} failed\"\n  ..."
+            )
         }
     }
 }

@@ -34,7 +34,8 @@ impl RrsetApi for @Type@ {
 
     fn zones(&self, cx: &Context<'_>) -> Result<Vec<Zone>> {
         pages::all(1, |page| {
-            let answer: Page = ask(self.request(cx, "GET", &format!("/zones?page={page}")))?.json()?;
+            let request = self.request(cx, "GET", "/zones").query("page", &page.to_string());
+            let answer: Page = ask(request)?.json()?;
             let zones = answer.zones.iter().map(|name| Zone::named(name)).collect();
             Ok((zones, answer.more.then_some(page + 1)))
         })

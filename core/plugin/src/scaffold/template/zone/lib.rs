@@ -31,7 +31,8 @@ impl ZoneApi for @Type@ {
 
     fn zones(&self, cx: &Context<'_>) -> Result<Vec<Zone>> {
         pages::all(1, |page| {
-            let answer: Page = ask(self.request(cx, "GET", &format!("/zones?page={page}")))?.json()?;
+            let request = self.request(cx, "GET", "/zones").query("page", &page.to_string());
+            let answer: Page = ask(request)?.json()?;
             let zones = answer.zones.iter().map(|name| Zone::named(name)).collect();
             Ok((zones, answer.more.then_some(page + 1)))
         })
@@ -44,10 +45,8 @@ impl ZoneApi for @Type@ {
     }
 
     fn txt(&self, _: &Zone, record: &Value) -> Option<(String, String)> {
-        if record["type"] != "TXT" {
-            return None;
-        }
-        Some((record["name"].as_str()?.to_owned(), record["data"].as_str()?.to_owned()))
+        let text = |key: &str| record[key].as_str().map(str::to_owned);
+        if record["type"] == "TXT" { Some((text("name")?, text("data")?)) } else { None }
     }
 
     fn make(&self, _: &Zone, record: &TxtRecord) -> Value {
