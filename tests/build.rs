@@ -21,7 +21,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         let file = providers.join(id).join("src/tests/simulator.rs");
         code.push_str(&format!("#[path = {file:?}]\nmod {id};\n"));
     }
-    code.push_str("fn start(id: &str) -> Option<std::net::SocketAddr> {\n    match id {\n");
+    code.push_str("fn start(id: &str) -> Option<SocketAddr> {\n    match id {\n");
     for id in &ids {
         code.push_str(&format!("        {id:?} => Some(address::<{id}::Vendor>()),\n"));
     }

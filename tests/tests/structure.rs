@@ -14,7 +14,10 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("wildcert-plugin", &["wildcert-plugin-sdk"]),
     ("wildcert-plugin-sdk", &[]),
     ("wildcert-sandbox", &[]),
-    ("wildcert-tests", &["wildcert", "wildcert-cli"]),
+    (
+        "wildcert-tests",
+        &["wildcert", "wildcert-cli", "wildcert-plugin", "wildcert-plugin-sdk", "wildcert-sandbox"],
+    ),
 ];
 
 /// Who may use a library that the rest must not see.

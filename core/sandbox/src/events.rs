@@ -2,8 +2,18 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// A record as `(owner name, type, data)` in presentation form; TXT data carries no quotes.
-pub type ZoneRecord = (String, String, String);
+/// A record in presentation form.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct ZoneRecord {
+    /// The owner name, with the trailing dot.
+    pub owner: String,
+    /// Seconds; 0 where a deletion names the record.
+    pub ttl: u32,
+    /// The type, such as `TXT`.
+    pub kind: String,
+    /// The data; that of a TXT record is its strings joined, without quotes.
+    pub data: String,
+}
 
 /// One request the ACME server answered.
 #[derive(Clone, Debug, Eq, PartialEq)]

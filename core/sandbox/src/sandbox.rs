@@ -90,7 +90,7 @@ impl Sandbox {
         &self.tsig
     }
 
-    /// All records of a zone as (owner name, type, data); none when the zone is not served.
+    /// All records of a zone; none when the zone is not served.
     pub fn zone_records(&self, zone: &str) -> Vec<ZoneRecord> {
         self.dns.zone_records(zone)
     }

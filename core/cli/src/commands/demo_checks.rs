@@ -9,7 +9,7 @@ use rustls::{
     pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime, pem::PemObject},
     sign::CertifiedKey,
 };
-use wildcert_sandbox::Sandbox;
+use wildcert_sandbox::{Sandbox, ZoneRecord};
 
 use super::demo::DOMAIN;
 use crate::show::{Paint, count, facts};
@@ -67,7 +67,7 @@ pub(super) fn checks(sandbox: &Sandbox, certificate: &Path) -> Vec<Check> {
     let owner = format!("_acme-challenge.{DOMAIN}.");
     let left = sandbox.txt(&owner);
     let at_once = sandbox.updates().iter().any(|update| {
-        let ours = |record: &&(String, String, String)| record.0 == owner && record.1 == "TXT";
+        let ours = |record: &&ZoneRecord| record.owner == owner && record.kind == "TXT";
         update.adds.iter().filter(ours).count() == 2
     });
     let check = |what: String, fault: Option<String>| Check { what, fault };

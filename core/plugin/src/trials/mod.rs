@@ -9,7 +9,7 @@ mod simulated;
 use wildcert_plugin_sdk::Error;
 
 pub use live::LiveBench;
-pub use simulated::SimulatedBench;
+pub use simulated::{Listening, SimulatedBench};
 
 use crate::provider::ProviderError;
 

@@ -1,4 +1,4 @@
-//! A module in a plugin host, before a simulator that listens on loopback.
+//! A module in a plugin host, before a simulated vendor.
 
 use std::{
     net::SocketAddr,
@@ -24,18 +24,24 @@ use crate::{
     settings,
 };
 
-/// The bench of a module before a simulator.
-pub struct SimulatedBench {
+/// The bench of a module before a simulated vendor.
+pub struct SimulatedBench<V> {
     artifact: Artifact,
-    simulator: SocketAddr,
-    cache_dir: PathBuf,
+    vendor: V,
+    options: PluginOptions,
     runtime: Handle,
     /// A new one for every trial: it keeps sessions and zone identifiers.
     host: Mutex<Arc<PluginHost>>,
+}
+
+/// A simulator of the SDK that listens on loopback.
+pub struct Listening {
+    address: SocketAddr,
+    runtime: Handle,
     control: reqwest::Client,
 }
 
-impl SimulatedBench {
+impl SimulatedBench<Listening> {
     /// `simulator` is where the SDK's simulator server listens; compiled modules go to `cache_dir`.
     pub fn new(
         artifact: Artifact,
@@ -43,9 +49,22 @@ impl SimulatedBench {
         cache_dir: PathBuf,
         runtime: Handle,
     ) -> Self {
-        let host = Mutex::new(host(simulator, cache_dir.clone()));
+        let options =
+            PluginOptions { cache_dir, simulator: Some(simulator), ..PluginOptions::default() };
+        // The host comes first: it chooses what TLS computes with.
+        let host = Mutex::new(Arc::new(PluginHost::new(options.clone())));
         let control = reqwest::Client::new();
-        Self { artifact, simulator, cache_dir, runtime, host, control }
+        let vendor = Listening { address: simulator, runtime: runtime.clone(), control };
+        Self { artifact, vendor, options, runtime, host }
+    }
+}
+
+impl<V: Vendor> SimulatedBench<V> {
+    /// For a vendor that speaks no HTTP: the module reaches it as its settings say.
+    pub fn before(artifact: Artifact, vendor: V, cache_dir: PathBuf, runtime: Handle) -> Self {
+        let options = PluginOptions { cache_dir, ..PluginOptions::default() };
+        let host = Mutex::new(Arc::new(PluginHost::new(options.clone())));
+        Self { artifact, vendor, options, runtime, host }
     }
 
     fn provider(&self, settings: &Settings) -> Result<Arc<dyn DnsProvider>, Error> {
@@ -55,9 +74,11 @@ impl SimulatedBench {
         let loading = host.load(&self.artifact, resolved);
         self.runtime.block_on(loading).map_err(|error| Error::permanent(error.to_string()))
     }
+}
 
+impl Listening {
     fn ask<T: DeserializeOwned>(&self, what: &str) -> Result<T, String> {
-        let url = format!("http://{}/.simulator/{what}", self.simulator);
+        let url = format!("http://{}/.simulator/{what}", self.address);
         let answer = self.runtime.block_on(async {
             let answer = self.control.get(&url).send().await?.error_for_status()?;
             answer.json().await
@@ -66,15 +87,13 @@ impl SimulatedBench {
     }
 }
 
-impl Vendor for SimulatedBench {
+impl Vendor for Listening {
     fn facts(&self) -> Result<Facts, String> {
         self.ask("facts")
     }
 
     fn set_up(&self, setup: Setup) -> Result<(), String> {
-        *self.host.lock().unwrap_or_else(PoisonError::into_inner) =
-            host(self.simulator, self.cache_dir.clone());
-        let url = format!("http://{}/.simulator/setup", self.simulator);
+        let url = format!("http://{}/.simulator/setup", self.address);
         let answer = self.runtime.block_on(self.control.put(&url).json(&setup).send());
         match answer.and_then(reqwest::Response::error_for_status) {
             Ok(_) => Ok(()),
@@ -87,7 +106,23 @@ impl Vendor for SimulatedBench {
     }
 }
 
-impl Bench for SimulatedBench {
+impl<V: Vendor> Vendor for SimulatedBench<V> {
+    fn facts(&self) -> Result<Facts, String> {
+        self.vendor.facts()
+    }
+
+    fn set_up(&self, setup: Setup) -> Result<(), String> {
+        *self.host.lock().unwrap_or_else(PoisonError::into_inner) =
+            Arc::new(PluginHost::new(self.options.clone()));
+        self.vendor.set_up(setup)
+    }
+
+    fn state(&self) -> Result<State, String> {
+        self.vendor.state()
+    }
+}
+
+impl<V: Vendor> Bench for SimulatedBench<V> {
     fn check(&self, settings: &Settings) -> Result<Vec<String>, Error> {
         let provider = self.provider(settings)?;
         self.runtime.block_on(provider.check()).map_err(answer)
@@ -122,9 +157,4 @@ impl Bench for SimulatedBench {
     fn vendor(&self) -> Option<&dyn Vendor> {
         Some(self)
     }
-}
-
-fn host(simulator: SocketAddr, cache_dir: PathBuf) -> Arc<PluginHost> {
-    let simulator = Some(simulator);
-    Arc::new(PluginHost::new(PluginOptions { cache_dir, simulator, ..PluginOptions::default() }))
 }

@@ -86,10 +86,14 @@ pub(crate) fn absolute_name(name: &str) -> Result<Name, String> {
     Ok(name.to_lowercase())
 }
 
-/// A record as (owner name, type, data).
+/// A record in presentation form.
 pub(super) fn presentation(record: &Record) -> ZoneRecord {
-    let owner = record.name.to_lowercase().to_ascii();
-    (owner, record.record_type().to_string(), data_text(&record.data))
+    ZoneRecord {
+        owner: record.name.to_lowercase().to_ascii(),
+        ttl: record.ttl,
+        kind: record.record_type().to_string(),
+        data: data_text(&record.data),
+    }
 }
 
 /// The strings of a TXT record joined to the one value they stand for.

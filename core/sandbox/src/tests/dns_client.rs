@@ -88,6 +88,6 @@ pub(super) async fn ask(sandbox: &Sandbox, owner: &str, rtype: RecordType) -> Me
 
 pub(super) fn serial(sandbox: &Sandbox, zone: &str) -> u32 {
     let records = sandbox.zone_records(zone);
-    let (_, _, soa) = records.iter().find(|(_, rtype, _)| rtype == "SOA").unwrap();
-    soa.split(' ').nth(2).unwrap().parse().unwrap()
+    let soa = records.iter().find(|record| record.kind == "SOA").unwrap();
+    soa.data.split(' ').nth(2).unwrap().parse().unwrap()
 }

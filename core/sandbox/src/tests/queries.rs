@@ -72,9 +72,8 @@ async fn a_child_zone_is_its_own_and_a_foreign_one_is_referred_to() {
     let soa = ask(&sandbox, "x.child.example.test.", RecordType::SOA).await;
     assert_eq!(soa.authorities[0].name, name("child.example.test."));
     let records = sandbox.zone_records("example.test.");
-    assert!(
-        records.iter().any(|(owner, rtype, _)| owner == "child.example.test." && rtype == "NS")
-    );
+    let delegation = |r: &crate::ZoneRecord| r.owner == "child.example.test." && r.kind == "NS";
+    assert!(records.iter().any(delegation));
 
     let ns = hickory_proto::rr::rdata::NS(name("ns.cut.example.test."));
     let glue = hickory_proto::rr::rdata::A::new(192, 0, 2, 1);
