@@ -142,10 +142,12 @@ impl AzureDns {
         let scope = format!("{}/.default", self.api);
         let mut fields =
             vec![("grant_type", "client_credentials"), ("client_id", client), ("scope", &scope)];
-        match cx.config.get("AZURE_OIDC_TOKEN") {
-            Some(token) => fields
-                .extend([("client_assertion_type", ASSERTION), ("client_assertion", token.trim())]),
-            None => fields.push(("client_secret", cx.config.require("AZURE_CLIENT_SECRET")?)),
+        match cx.config.get("AZURE_CLIENT_SECRET") {
+            Some(secret) => fields.push(("client_secret", secret)),
+            None => fields.extend([
+                ("client_assertion_type", ASSERTION),
+                ("client_assertion", cx.config.require("AZURE_OIDC_TOKEN")?.trim()),
+            ]),
         }
         let token = session::token(cx, "token", || oauth2::grant(cx, &self.token_url, &fields));
         // What Azure says to an unknown tenant is no error of OAuth's.

@@ -32,7 +32,8 @@ fn settings<'a>(more: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
         ("AZURE_CLIENT_SECRET", "s"),
         ("AZURE_SUBSCRIPTION_ID", "sub"),
     ];
-    [&own, more].concat()
+    let own = own.iter().filter(|(name, _)| !more.iter().any(|(other, _)| other == name));
+    own.chain(more).copied().collect()
 }
 
 /// The zones of a subscription may be in several resource groups.
@@ -79,6 +80,7 @@ fn a_private_zone_of_another_cloud_named_by_the_settings() {
         ("AZURE_PRIVATE_ZONE", "true"),
         ("AZURE_RESOURCE_GROUP", "g"),
         ("AZURE_ZONE_NAME", "example.com."),
+        ("AZURE_CLIENT_SECRET", ""),
         ("AZURE_OIDC_TOKEN", "jwt"),
     ];
     let host = FakeHost::new([
