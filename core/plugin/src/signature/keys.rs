@@ -8,9 +8,9 @@ use std::{
 use serde::{Deserialize, Serialize};
 
 use super::{
+    detached::{Signature, signature_path},
     error::SignatureError,
     key::Signer,
-    signature::{Signature, signature_path},
 };
 use crate::{error::Error, private};
 

@@ -2,12 +2,12 @@
 //!
 //! The format is described at <https://jedisct1.github.io/minisign/>.
 
+mod detached;
 mod error;
 mod key;
 mod keys;
-mod signature;
 
-pub(crate) use self::signature::{SIZE_LIMIT, read_beside, signature_path};
+pub(crate) use self::detached::{SIZE_LIMIT, read_beside, signature_path};
 pub use self::{
     error::SignatureError,
     key::Signer,
