@@ -52,12 +52,6 @@ struct RecordSet {
 }
 
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Impersonated {
-    access_token: String,
-}
-
-#[derive(Deserialize)]
 struct Change {
     id: String,
     status: String,
@@ -160,8 +154,9 @@ impl GoogleCloud {
                 let own = self.account.token(cx, EVERYTHING)?;
                 let url = format!("{ACCOUNTS}/{email}:generateAccessToken");
                 let request = cx.request("POST", url).bearer(&own).json(&json!({ "scope": [DNS] }));
-                let Impersonated { access_token } = ask(request.repeatable())?.json()?;
-                Ok(Token { value: access_token, lifetime: Duration::from_secs(3600) })
+                let value = ask(request.repeatable())?.text_at("/accessToken");
+                let value = value.ok_or_else(|| Error::permanent("the answer has no token"))?;
+                Ok(Token { value, lifetime: Duration::from_secs(3600) })
             })?,
         };
         Ok(cx.request(method, url).bearer(&token))

@@ -155,12 +155,8 @@ impl Route53 {
         };
         let Some(role) = cx.config.get("AWS_ASSUME_ROLE_ARN") else { return Ok(own) };
         let kept = session::token(cx, role, || {
-            let mut fields = vec![
-                ("Action", "AssumeRole"),
-                ("Version", "2011-06-15"),
-                ("RoleArn", role),
-                ("RoleSessionName", "wildcert"),
-            ];
+            let mut fields = vec![("Action", "AssumeRole"), ("Version", "2011-06-15")];
+            fields.extend([("RoleArn", role), ("RoleSessionName", "wildcert")]);
             fields.extend(cx.config.get("AWS_EXTERNAL_ID").map(|id| ("ExternalId", id)));
             let request = cx.request("POST", &self.sts).header("accept", "*/*").form(&fields);
             let sign = |request: &mut _, now| sigv4::sign(request, now, &own, self.region, "sts");
