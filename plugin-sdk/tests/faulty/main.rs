@@ -1,5 +1,5 @@
-//! Does the conformance suite catch what it is there to catch? Each flaw of a provider fails exactly
-//! the trial that is meant for it, and a correct provider none.
+//! Does the conformance suite catch what it is there to catch? Each flaw of a provider fails
+//! exactly the trial that is meant for it, and a correct provider none.
 
 mod provider;
 mod simulation;
@@ -63,7 +63,7 @@ flaws! {
     one_that_reads_one_page: ReadsOnePage fails LastPage
 }
 
-/// Makes a type of each request that the vendor does not know, and a test that the suite tells of it.
+/// Makes a type of each request that the vendor does not know, and a test that the suite tells it.
 macro_rules! violations {
     ($($test:ident: $flaw:ident is $words:literal)*) => { $(
         #[test]

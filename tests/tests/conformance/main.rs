@@ -1,6 +1,7 @@
 //! Every built provider, native and WebAssembly, in a plugin host before a simulator of its vendor:
 //! a test for each trial, and a table at the end. In process the same trials are tests of each
-//! provider's own crate. Two speak no HTTP: `rfc2136` meets the sandbox's DNS server, `exec` a program.
+//! provider's own crate. Two speak no HTTP: `rfc2136` meets the sandbox's DNS server, `exec` a
+//! program.
 
 mod program;
 mod table;
@@ -45,6 +46,7 @@ struct Suite {
 }
 
 fn main() -> ExitCode {
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     let mut arguments = Arguments::from_args();
     arguments.test_threads.get_or_insert(THREADS);
     let suite = Arc::new(Suite {

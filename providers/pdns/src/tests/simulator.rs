@@ -1,4 +1,5 @@
-//! The HTTP API of PowerDNS Authoritative Server, after its OpenAPI description and recorded answers.
+//! The HTTP API of PowerDNS Authoritative Server, after its OpenAPI description and recorded
+//! answers.
 
 use serde_json::{Value, json};
 use wildcert_plugin_sdk::testing::{Answer, Call, Data, Record, Simulator, Zone};
