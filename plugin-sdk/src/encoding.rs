@@ -33,13 +33,30 @@ pub fn percent(text: &str) -> String {
     out
 }
 
+/// The texts with `between` between them; [`join`](slice::join) is much code for that.
+pub(crate) fn joined<'a>(texts: impl IntoIterator<Item = &'a str>, between: &str) -> String {
+    let mut joined = String::new();
+    for (index, text) in texts.into_iter().enumerate() {
+        if index > 0 {
+            joined.push_str(between);
+        }
+        joined.push_str(text);
+    }
+    joined
+}
+
 /// `a=b&c=d`, percent-encoded.
 pub fn form(fields: &[(&str, &str)]) -> String {
-    let pairs: Vec<String> = fields
-        .iter()
-        .map(|(name, value)| format!("{}={}", percent(name), percent(value)))
-        .collect();
-    pairs.join("&")
+    let mut form = String::new();
+    for (name, value) in fields {
+        if !form.is_empty() {
+            form.push('&');
+        }
+        form.push_str(&percent(name));
+        form.push('=');
+        form.push_str(&percent(value));
+    }
+    form
 }
 
 /// A TXT value in the presentation form of zone files: quoted, pieces of at most 255 octets, `"`, `\`

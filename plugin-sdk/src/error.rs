@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::encoding::joined;
+
 /// How many zones a message names.
 const ZONES_SHOWN: usize = 20;
 
@@ -93,17 +95,14 @@ impl Error {
 
     /// No zone for `name`; `seen` are the zones that the credentials do reach.
     pub fn zone_not_found(name: &str, seen: &[String]) -> Self {
-        let seen = match seen {
-            [] => "the credentials reach no zone at all".to_owned(),
-            some if some.len() <= ZONES_SHOWN => {
-                format!("the credentials reach {}", some.join(", "))
-            }
-            many => {
-                let (shown, more) = many.split_at(ZONES_SHOWN);
-                format!("the credentials reach {} and {} more", shown.join(", "), more.len())
-            }
+        let shown = joined(seen.iter().take(ZONES_SHOWN).map(String::as_str), ", ");
+        let seen = match seen.len() {
+            0 => "no zone at all".to_owned(),
+            1..=ZONES_SHOWN => shown,
+            many => format!("{shown} and {} more", many - ZONES_SHOWN),
         };
-        Self::new(ErrorKind::ZoneNotFound, format!("no zone for `{name}`: {seen}"))
+        let message = format!("no zone for `{name}`: the credentials reach {seen}");
+        Self::new(ErrorKind::ZoneNotFound, message)
     }
 
     /// The error that an HTTP status stands for; `message` holds the vendor's own words.

@@ -6,6 +6,7 @@ use serde_json::Value;
 use crate::{
     error::{Error, ErrorKind, Result},
     host::Context,
+    json,
     types::{Request, Response},
 };
 
@@ -27,13 +28,7 @@ pub struct RequestBuilder<'a> {
 impl<'a> Context<'a> {
     /// A request with `method` to the absolute `url`.
     pub fn request(&self, method: &str, url: impl Into<String>) -> RequestBuilder<'a> {
-        let request = Request {
-            method: method.to_owned(),
-            url: url.into(),
-            headers: vec![("accept".to_owned(), "application/json".to_owned())],
-            body: Vec::new(),
-            options: Vec::new(),
-        };
+        let request = Request::new(method, url.into());
         RequestBuilder { cx: *self, request, sign: None, fault: None }
     }
 }
@@ -147,6 +142,12 @@ impl<'a> RequestBuilder<'a> {
 }
 
 impl Request {
+    fn new(method: &str, url: String) -> Self {
+        let accept = ("accept".to_owned(), "application/json".to_owned());
+        let (method, headers) = (method.to_owned(), vec![accept]);
+        Self { method, url, headers, body: Vec::new(), options: Vec::new() }
+    }
+
     /// The host of the URL, with its port unless that is the scheme's own: what the `host` header
     /// says.
     pub fn host(&self) -> &str {
@@ -173,8 +174,13 @@ impl Request {
 
     /// Sets a header; an earlier one of that name goes.
     pub fn set_header(&mut self, name: &str, value: impl Into<String>) {
+        self.put_header(name, value.into());
+    }
+
+    /// Apart, so that its code is there once.
+    fn put_header(&mut self, name: &str, value: String) {
         self.headers.retain(|(known, _)| !known.eq_ignore_ascii_case(name));
-        self.headers.push((name.to_owned(), value.into()));
+        self.headers.push((name.to_owned(), value));
     }
 
     /// Authority, path and query of the URL.
@@ -205,10 +211,8 @@ impl Response {
     /// `permanent` with the place where the body stops being what was expected (`transient` for a
     /// body of a 5xx answer).
     pub fn json<T: DeserializeOwned>(&self) -> Result<T> {
-        serde_json::from_slice(&self.body).map_err(|error| {
-            let message = format!("unreadable JSON in the answer: {error}");
-            self.unreadable(Error::permanent(message))
-        })
+        let unreadable = |error| self.unreadable_json(error);
+        json::take(&json::parse(&self.body).map_err(unreadable)?).map_err(unreadable)
     }
 
     /// The error of a body that is not what was expected: a vendor that fails may send anything.
@@ -217,10 +221,14 @@ impl Response {
         Error { kind, status: Some(self.status), ..error }
     }
 
+    fn unreadable_json(&self, error: Error) -> Error {
+        self.unreadable(error.context("unreadable JSON in the answer"))
+    }
+
     /// The text or number at `pointer` (RFC 6901) of a JSON body, and nothing for any other body: the
     /// vendor's words, for [`success`](Self::success).
     pub fn text_at(&self, pointer: &str) -> Option<String> {
-        let body: Value = serde_json::from_slice(&self.body).ok()?;
+        let body = json::parse(&self.body).ok()?;
         match body.pointer(pointer)? {
             Value::String(text) => Some(text.clone()),
             Value::Number(number) => Some(number.to_string()),
@@ -239,17 +247,21 @@ impl Response {
         if self.is_success() {
             return Ok(self);
         }
-        let words = message(&self).unwrap_or_else(|| self.excerpt());
+        Err(self.refusal(message(&self)))
+    }
+
+    fn refusal(&self, words: Option<String>) -> Error {
+        let words = words.unwrap_or_else(|| self.excerpt());
         let mut error = Error::from_status(self.status, words);
         let seconds = self.header("retry-after").and_then(|value| value.trim().parse::<u64>().ok());
         error.retry_after_ms = seconds.map(|seconds| seconds.saturating_mul(1000));
-        Err(error)
+        error
     }
 
     /// The first line of the body, cut to a readable length.
     fn excerpt(&self) -> String {
         let text = String::from_utf8_lossy(&self.body);
-        match text.trim().lines().next() {
+        match text.trim().split(['\r', '\n']).next() {
             Some(line) if !line.is_empty() => line.chars().take(200).collect(),
             _ => "the answer has no body".to_owned(),
         }

@@ -226,6 +226,7 @@ mod export;
 pub mod hash;
 mod host;
 mod http;
+pub mod json;
 #[cfg(feature = "rs256")]
 pub mod jwt;
 #[cfg(feature = "manifest")]
@@ -236,6 +237,7 @@ mod per_zone;
 mod provider;
 mod punycode;
 mod record;
+mod records;
 mod rrset;
 pub mod session;
 pub mod sigv4;
@@ -256,7 +258,8 @@ pub use error::{Error, ErrorKind, Result, if_found};
 pub use host::{Config, Context, Host, Level};
 pub use http::{REPEATABLE, RequestBuilder};
 pub use provider::Provider;
-pub use record::{Listed, RecordApi, Records, in_batches};
+pub use record::{Listed, RecordApi, in_batches};
+pub use records::Records;
 pub use rrset::{Rrset, RrsetApi, Rrsets};
 pub use types::{Options, Removal, Request, Response, TxtRecord};
 pub use wait::Job;

@@ -71,16 +71,23 @@ pub fn all<T, N: Display>(
         let (items, next) = ask(&page)?;
         all.extend(items);
         let Some(next) = next else { return Ok(all) };
-        let (this, that) = (page.to_string(), next.to_string());
-        if that.is_empty() {
+        if !is_another(&page.to_string(), &next.to_string())? {
             return Ok(all);
-        }
-        if this == that {
-            return Err(Error::permanent(format!("page `{this}` of the listing leads to itself")));
         }
         page = next;
     }
-    Err(Error::permanent(format!("the listing does not end after {LIMIT} pages")))
+    Err(Error::permanent("the listing does not end after 1000 pages"))
+}
+
+/// Whether there is a page behind this one.
+fn is_another(this: &str, next: &str) -> Result<bool> {
+    if next.is_empty() {
+        return Ok(false);
+    }
+    if this == next {
+        return Err(Error::permanent(format!("page `{this}` of the listing leads to itself")));
+    }
+    Ok(true)
 }
 
 /// The address of the next page, as the header `Link` names it (RFC 8288); `url` is the one of this

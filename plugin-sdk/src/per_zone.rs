@@ -5,7 +5,6 @@ use std::time::Duration;
 use crate::{
     error::{Error, Result},
     host::Context,
-    record::unique,
     types::TxtRecord,
     zones::Zone,
 };
@@ -56,4 +55,15 @@ pub(crate) fn per_zone(
         }
     }
     outcomes
+}
+
+/// Each of `items` once. A list, because the code of maps is large and there are few items.
+pub(crate) fn unique<'a>(items: &mut dyn Iterator<Item = &'a str>) -> Vec<&'a str> {
+    let mut unique = Vec::new();
+    for item in items {
+        if !unique.contains(&item) {
+            unique.push(item);
+        }
+    }
+    unique
 }

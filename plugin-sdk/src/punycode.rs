@@ -2,15 +2,22 @@
 
 use std::iter::once;
 
+use crate::encoding::joined;
+
 /// `name` with A-labels in place of labels that are not ASCII (RFC 5890); ASCII letters in lower case.
 ///
 /// The name is a registered one, so it is not checked and its other letters are in lower case already.
 pub(crate) fn a_labels(name: &str) -> String {
+    let name = name.to_ascii_lowercase();
+    if name.is_ascii() {
+        return name;
+    }
     let label = |label: &str| match label.is_ascii() {
-        true => label.to_ascii_lowercase(),
-        false => format!("xn--{}", encode(&label.to_ascii_lowercase())),
+        true => label.to_owned(),
+        false => format!("xn--{}", encode(label)),
     };
-    name.split('.').map(label).collect::<Vec<_>>().join(".")
+    let labels: Vec<String> = name.split('.').map(label).collect();
+    joined(labels.iter().map(String::as_str), ".")
 }
 
 /// Punycode (RFC 3492 §6.3).

@@ -65,9 +65,8 @@
 use crate::{
     error::{Error, Result},
     host::Context,
-    per_zone::{Outcome, per_zone},
+    per_zone::{Outcome, per_zone, unique},
     provider::Provider,
-    record::unique,
     types::{Removal, TxtRecord},
     zones::{self, Zone},
 };

@@ -48,8 +48,7 @@ impl Zone {
     /// A zone with the vendor's identifier; case and trailing dot of `name` do not matter, and labels
     /// that are not ASCII become A-labels.
     pub fn new(id: impl Into<String>, name: &str) -> Self {
-        let name = format!("{}.", a_labels(name.trim_end_matches('.')));
-        Self { id: id.into(), name }
+        Self { id: id.into(), name: absolute(name) }
     }
 
     /// A zone that the vendor calls by its name, which is then the `id`, without the trailing dot.
@@ -83,6 +82,13 @@ impl Zone {
             name => format!("{}.{}", name.to_ascii_lowercase(), self.name),
         }
     }
+}
+
+/// `name` in A-labels, with its trailing dot.
+fn absolute(name: &str) -> String {
+    let mut name = a_labels(name.trim_end_matches('.'));
+    name.push('.');
+    name
 }
 
 /// The longest zone in the vendor's listing that `name` is at or below; remembered by the host.

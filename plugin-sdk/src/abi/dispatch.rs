@@ -27,7 +27,7 @@ pub fn present<P: Provider>(
     let cx = Context { host, config: &config };
     match P::new(&cx) {
         Ok(provider) => provider.present(&cx, records),
-        Err(error) => records.iter().map(|_| Err(error.clone())).collect(),
+        Err(error) => vec![Err(error); records.len()],
     }
 }
 
@@ -41,6 +41,6 @@ pub fn remove<P: Provider>(
     let cx = Context { host, config: &config };
     match P::new(&cx) {
         Ok(provider) => provider.remove(&cx, removals),
-        Err(error) => removals.iter().map(|_| Err(error.clone())).collect(),
+        Err(error) => vec![Err(error); removals.len()],
     }
 }
