@@ -94,7 +94,7 @@ fn with(mode: &str, table: &'static ProviderTable) -> Arc<Loaded> {
     let settings = Settings::resolve(&manifest, &given, &|_| None).unwrap();
     let services = Services::new(&manifest, &settings, Arc::new(Clients::new(Vec::new(), None)));
     // Two seconds more for each record.
-    let limits = CallLimits { wall: Duration::from_millis(200), ..CallLimits::default() };
+    let limits = CallLimits { wall: Duration::from_secs(1), ..CallLimits::default() };
     let module = Arc::new(NativeModule::of(table));
     let path = PathBuf::from("/providers/libnative.so");
     Arc::new(Loaded::new(manifest, path, module, settings, Arc::new(services), limits))
@@ -164,7 +164,7 @@ async fn a_call_that_was_given_up_still_holds_its_zone() {
 #[tokio::test]
 async fn a_module_that_hangs_is_not_called_again() {
     let provider = load("hang");
-    for expected in [Failure::Time { limit: Duration::from_millis(200) }, Failure::Hanging] {
+    for expected in [Failure::Time { limit: Duration::from_secs(1) }, Failure::Hanging] {
         let ProviderError::Failed { failure, .. } = provider.check().await.unwrap_err() else {
             panic!("an answer of the module");
         };

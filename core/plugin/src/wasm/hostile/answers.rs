@@ -56,7 +56,7 @@ async fn what_is_no_text_list_or_result_is_a_broken_answer() {
 async fn an_error_of_an_unknown_kind_is_permanent_and_stays_on_its_line() {
     let error = r#"(i32.store8 (i32.const 16) (i32.const 1))
         (i32.store (i32.const 24) (i32.const 700)) (i32.store (i32.const 28) (i32.const 4))
-        (i32.store (i32.const 32) (i32.const 704)) (i32.store (i32.const 36) (i32.const 9))
+        (i32.store (i32.const 32) (i32.const 704)) (i32.store (i32.const 36) (i32.const 8))
         (i32.store8 (i32.const 48) (i32.const 1)) (i64.store (i32.const 56) (i64.const -1))
         (i32.const 16)"#;
     let words = r#"(data (i32.const 700) "sudo\1b[2J\nok:")"#;
