@@ -1,12 +1,10 @@
 //! Building requests and reading answers.
 
-use serde::{Serialize, de::DeserializeOwned};
-use serde_json::Value;
+use serde::Serialize;
 
 use crate::{
     error::{Error, ErrorKind, Result},
     host::Context,
-    json,
     types::{Request, Response},
 };
 
@@ -205,35 +203,10 @@ impl Response {
         (200..300).contains(&self.status)
     }
 
-    /// The body as JSON.
-    ///
-    /// # Errors
-    /// `permanent` with the place where the body stops being what was expected (`transient` for a
-    /// body of a 5xx answer).
-    pub fn json<T: DeserializeOwned>(&self) -> Result<T> {
-        let unreadable = |error| self.unreadable_json(error);
-        json::take(&json::parse(&self.body).map_err(unreadable)?).map_err(unreadable)
-    }
-
     /// The error of a body that is not what was expected: a vendor that fails may send anything.
     pub(crate) fn unreadable(&self, error: Error) -> Error {
         let kind = if self.status >= 500 { ErrorKind::Transient } else { error.kind };
         Error { kind, status: Some(self.status), ..error }
-    }
-
-    fn unreadable_json(&self, error: Error) -> Error {
-        self.unreadable(error.context("unreadable JSON in the answer"))
-    }
-
-    /// The text or number at `pointer` (RFC 6901) of a JSON body, and nothing for any other body: the
-    /// vendor's words, for [`success`](Self::success).
-    pub fn text_at(&self, pointer: &str) -> Option<String> {
-        let body = json::parse(&self.body).ok()?;
-        match body.pointer(pointer)? {
-            Value::String(text) => Some(text.clone()),
-            Value::Number(number) => Some(number.to_string()),
-            _ => None,
-        }
     }
 
     /// This answer when its status is 2xx, else the error that the status stands for.
@@ -270,7 +243,7 @@ impl Response {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
     use crate::{

@@ -15,7 +15,10 @@ use serde::{
 };
 use serde_json::Value;
 
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    types::Response,
+};
 
 /// Reads `text`, which is UTF-8.
 ///
@@ -26,20 +29,39 @@ pub fn read<T: DeserializeOwned>(text: &[u8]) -> Result<T> {
     take(&parse(text)?)
 }
 
-/// What `value` says, as a `T`.
-///
-/// # Errors
-/// `permanent`, with the path of what is not as expected, as in `/zones/0/name`.
-pub fn take<T: DeserializeOwned>(value: &Value) -> Result<T> {
+fn take<T: DeserializeOwned>(value: &Value) -> Result<T> {
     T::deserialize(Reader(value)).map_err(Fault::told)
 }
 
-/// `text`, which is UTF-8, as a tree.
-///
-/// # Errors
-/// `permanent`, with line and column where it stops being JSON.
-pub fn parse(text: &[u8]) -> Result<Value> {
+fn parse(text: &[u8]) -> Result<Value> {
     serde_json::from_slice(text).map_err(|error| Error::permanent(error.to_string()))
+}
+
+impl Response {
+    /// The body as JSON.
+    ///
+    /// # Errors
+    /// `permanent` with the place where the body stops being what was expected (`transient` for a
+    /// body of a 5xx answer).
+    pub fn json<T: DeserializeOwned>(&self) -> Result<T> {
+        let unreadable = |error| self.unreadable_json(error);
+        take(&parse(&self.body).map_err(unreadable)?).map_err(unreadable)
+    }
+
+    fn unreadable_json(&self, error: Error) -> Error {
+        self.unreadable(error.context("unreadable JSON in the answer"))
+    }
+
+    /// The text or number at `pointer` (RFC 6901) of a JSON body, and nothing for any other body: the
+    /// vendor's words, for [`success`](Self::success).
+    pub fn text_at(&self, pointer: &str) -> Option<String> {
+        let body = parse(&self.body).ok()?;
+        match body.pointer(pointer)? {
+            Value::String(text) => Some(text.clone()),
+            Value::Number(number) => Some(number.to_string()),
+            _ => None,
+        }
+    }
 }
 
 /// What is wrong, and where: the steps from the root, each behind a `/`.
