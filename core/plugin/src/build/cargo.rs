@@ -19,7 +19,7 @@ use crate::error::Error;
 /// needs nothing. Small first: size is what instantiation and the reader of a module pay for.
 const GUEST: [&str; 9] = [
     "profile.guest.inherits='release'",
-    "profile.guest.opt-level='s'",
+    "profile.guest.opt-level='z'",
     "profile.guest.codegen-units=1",
     "profile.guest.debug=false",
     "profile.guest.incremental=false",

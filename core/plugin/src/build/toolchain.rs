@@ -60,6 +60,10 @@ impl Toolchain {
             command.env("RUSTC_BOOTSTRAP", "1").arg("-Zbuild-std=std,panic_abort");
             // In place of the default ones, of which `backtrace` takes long and is never used.
             command.arg("-Zbuild-std-features=optimize_for_size");
+            // A panic is a trap: the words and places of panics that never come are an eighth of a
+            // module.
+            let flags = "-Zunstable-options\x1f-Cpanic=immediate-abort";
+            command.env("CARGO_ENCODED_RUSTFLAGS", flags);
         }
         if self.external_linker {
             command.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", LINKER);
