@@ -5,7 +5,7 @@ use std::time::Duration;
 use wildcert_plugin_sdk::ErrorKind;
 
 use super::{FINE, Rig, WIT, artifact, guest};
-use crate::{Error, Failure, ProviderError, samples};
+use crate::{CallLimits, Error, Failure, ProviderError, samples};
 
 /// An answer of `check` at address 16: success with one text of `length` octets at `address`.
 fn one_text(address: u32, length: u32) -> String {
@@ -94,7 +94,8 @@ async fn shared_and_large_memories_are_refused() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_good_guest_answers_while_others_are_cut() {
-    let rig = Rig::new();
+    let (cpu, wall) = (Duration::from_millis(100), Duration::from_secs(4));
+    let rig = Rig::with(CallLimits { cpu, wall, ..CallLimits::default() });
     let log = "(call $log (i32.const 1045) (i32.const 4) (i32.const 1049) (i32.const 8))";
     let bad = [
         "(loop $again (br $again)) (unreachable)".to_owned(),
