@@ -230,9 +230,10 @@ fn refused(answer: Response) -> Result<Response> {
 /// A fault and what led to it.
 fn told(fault: &Value) -> String {
     let message = fault["message"].as_str().unwrap_or_default().trim_end_matches('.');
+    let code = fault["code"].as_u64().unwrap_or_default();
     let causes = fault["error_chain"].as_array().into_iter().flatten();
     let causes: String = causes.map(|cause| format!(": {}", told(cause))).collect();
-    format!("{message} (code {}){causes}", fault["code"])
+    format!("{message} (code {code}){causes}")
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use wildcert_plugin_sdk::{
     Context, Error, Level, RequestBuilder, Response, Result, Rrset, RrsetApi, Rrsets, Zone,
-    encoding, export_provider,
+    encoding, export_provider, json,
 };
 
 struct Pdns {
@@ -136,13 +136,14 @@ fn find(contents: &Contents, owner: &str) -> Option<Rrset> {
     let rrset = contents.rrsets.iter().find(is_it)?;
     let enabled = rrset.records.iter().filter(|entry| !entry.disabled);
     let values = enabled.map(|entry| encoding::unquote(&entry.content)).collect();
-    Some(Rrset { ttl: rrset.ttl, values, version: Some(json!(rrset.records).to_string()) })
+    Some(Rrset { ttl: rrset.ttl, values, version: serde_json::to_string(&rrset.records).ok() })
 }
 
 /// The change that makes `rrset` of what stands at `owner`.
 fn change(owner: &str, rrset: &Rrset) -> Result<Value> {
-    let mut entries: Vec<Entry> = serde_json::from_str(rrset.version.as_deref().unwrap_or("[]"))
-        .map_err(|error| Error::permanent(format!("unreadable records at `{owner}`: {error}")))?;
+    let before = rrset.version.as_deref().unwrap_or("[]");
+    let mut entries: Vec<Entry> = json::read(before.as_bytes())
+        .map_err(|error| error.context(format!("unreadable records at `{owner}`")))?;
     // The server refuses an RRset with a record twice, even where one of them is disabled.
     entries.retain(|entry| entry.disabled != rrset.values.iter().any(|value| entry.is(value)));
     for value in &rrset.values {
