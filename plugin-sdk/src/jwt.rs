@@ -86,7 +86,7 @@ impl ServiceAccount {
     /// # Errors
     /// `config` with all that is missing or malformed; the text is not repeated.
     pub fn from_json(name: &str, text: &str) -> Result<Self> {
-        let file: Value = serde_json::from_str(text).map_err(|error| {
+        let file: Value = serde_json::from_slice(text.as_bytes()).map_err(|error| {
             Error::config(format!(
                 "`{name}` is not JSON: {error}; the path of a key file goes into `{name}_FILE`"
             ))

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::json;
 use wildcert_plugin_sdk::{
     Context, Error, ErrorKind, Job, RequestBuilder, Response, Result, Rrset, RrsetApi, Rrsets,
-    Zone, encoding, export_provider,
+    Zone, encoding, export_provider, json,
     jwt::ServiceAccount,
     pages,
     session::{self, Token},
@@ -93,7 +93,7 @@ impl RrsetApi for GoogleCloud {
         let answer = ask(request.query("name", owner).query("type", "TXT"))?;
         let Some(set) = answer.json::<Found>()?.rrsets.pop() else { return Ok(None) };
         let values = set.rrdatas.iter().map(|data| encoding::unquote(data)).collect();
-        Ok(Some(Rrset { ttl: set.ttl, values, version: Some(json!(set.rrdatas).to_string()) }))
+        Ok(Some(Rrset { ttl: set.ttl, values, version: serde_json::to_string(&set.rrdatas).ok() }))
     }
 
     fn write(&self, cx: &Context<'_>, zone: &Zone, owner: &str, rrset: &Rrset) -> Result<()> {
@@ -120,7 +120,7 @@ impl GoogleCloud {
         let (mut additions, mut deletions, mut grows) = (Vec::new(), Vec::new(), false);
         for (owner, Rrset { ttl, values, version }) in changes {
             let before: Vec<String> = match version {
-                Some(data) => serde_json::from_str(data).unwrap_or_default(),
+                Some(data) => json::read(data.as_bytes()).unwrap_or_default(),
                 None => Vec::new(),
             };
             grows |= values.len() > before.len();

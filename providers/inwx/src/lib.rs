@@ -75,7 +75,7 @@ impl RecordApi for Inwx {
     }
 
     fn delete(&self, cx: &Context<'_>, _: &Zone, id: &str) -> Result<()> {
-        let id: Value = serde_json::from_str(id).unwrap_or_else(|_| id.into());
+        let id: Value = serde_json::from_slice(id.as_bytes()).unwrap_or_else(|_| id.into());
         self.ask(cx, "nameserver.deleteRecord", json!({"id": id})).map(drop)
     }
 }

@@ -62,8 +62,9 @@ impl ZoneApi for SakuraCloud {
     fn zones(&self, cx: &Context<'_>) -> Result<Vec<Zone>> {
         pages::all(0, |from| {
             // The query is one JSON text, without a name.
-            let wanted = json!({"Filter": {"Provider.Class": "dns"}, "From": from, "Count": 100});
-            let url = format!("{ITEMS}?{}", encoding::percent(&wanted.to_string()));
+            let wanted =
+                format!(r#"{{"Count":100,"Filter":{{"Provider.Class":"dns"}},"From":{from}}}"#);
+            let url = format!("{ITEMS}?{}", encoding::percent(&wanted));
             let found: Found = ask(self.request(cx, "GET", &url))?.json()?;
             let next = from + found.common_service_items.len();
             let items = found.common_service_items.into_iter();
@@ -80,7 +81,7 @@ impl ZoneApi for SakuraCloud {
         };
         // The other settings would be lost without being written back.
         let rest = json!({"Settings": item["Settings"], "SettingsHash": item["SettingsHash"]});
-        Ok(Contents { records, version: Some(rest.to_string()) })
+        Ok(Contents { records, version: serde_json::to_string(&rest).ok() })
     }
 
     fn txt(&self, zone: &Zone, record: &Value) -> Option<(String, String)> {
@@ -97,7 +98,7 @@ impl ZoneApi for SakuraCloud {
 
     fn write(&self, cx: &Context<'_>, zone: &Zone, contents: &Contents<Value>) -> Result<()> {
         let rest = contents.version.as_deref().unwrap_or_default();
-        let mut body: Value = serde_json::from_str(rest)
+        let mut body: Value = serde_json::from_slice(rest.as_bytes())
             .map_err(|error| Error::permanent(format!("the zone's settings: {error}")))?;
         body["Settings"]["DNS"]["ResourceRecordSets"] = contents.records.clone().into();
         let body = json!({"CommonServiceItem": body});
