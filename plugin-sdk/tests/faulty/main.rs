@@ -61,6 +61,7 @@ flaws! {
     one_that_follows_redirects: FollowsRedirects fails Redirect
     one_that_needs_the_handle: NeedsTheHandle fails RemoveByValue
     one_that_reads_one_page: ReadsOnePage fails LastPage
+    one_that_tells_its_key: TellsItsKey fails WrongCredentials
 }
 
 /// Makes a type of each request that the vendor does not know, and a test that the suite tells it.

@@ -29,6 +29,7 @@ pub(crate) enum Flaw {
     FollowsRedirects,
     NeedsTheHandle,
     ReadsOnePage,
+    TellsItsKey,
     UnknownPath,
     UnknownParameter,
     MissingHeader,
@@ -75,7 +76,11 @@ impl<K: Kind> Provider for Example<K> {
     }
 
     fn check(&self, cx: &Context<'_>) -> Result<Vec<String>> {
-        Ok(Self::zones(cx)?.into_iter().map(|zone| zone.name).collect())
+        let zones = Self::zones(cx).map_err(|error| match K::FLAW {
+            Flaw::TellsItsKey => error.context(cx.config.get("KEY").unwrap_or_default()),
+            _ => error,
+        });
+        Ok(zones?.into_iter().map(|zone| zone.name).collect())
     }
 
     fn present(&self, cx: &Context<'_>, records: &[TxtRecord]) -> Vec<Result<Option<String>>> {

@@ -1,5 +1,7 @@
 //! What the trials are written in: calls of the provider, and looks at what came of them.
 
+use std::cell::RefCell;
+
 use super::{
     super::{
         data::Data,
@@ -24,6 +26,10 @@ pub(super) struct Stage<'a> {
     pub(super) ttl: u32,
     /// The least that the manifest allows.
     pub(super) least_ttl: u32,
+    /// The names of the settings that are secret.
+    secrets: Vec<String>,
+    /// The first error that told a secret: its setting.
+    told: RefCell<Option<String>>,
 }
 
 /// A presented record and its handle.
@@ -32,7 +38,10 @@ pub(super) type Presented = (TxtRecord, Option<String>);
 impl<'a> Stage<'a> {
     pub(super) fn new(bench: &'a dyn Bench, manifest: &Manifest, ground: &'a Ground) -> Self {
         let within = |ttl: u32| ttl.max(manifest.ttl.minimum).min(manifest.ttl.maximum);
-        Self { bench, ground, ttl: within(120), least_ttl: within(1) }
+        let secrets = manifest.config.iter().filter(|setting| setting.secret);
+        let secrets = secrets.map(|setting| setting.name.clone()).collect();
+        let told = RefCell::default();
+        Self { bench, ground, ttl: within(120), least_ttl: within(1), secrets, told }
     }
 
     pub(super) fn play(&self, trial: Trial) -> Outcome {
@@ -42,6 +51,9 @@ impl<'a> Stage<'a> {
 
     /// Requires that the provider did nothing that none may do.
     pub(super) fn no_violation(&self) -> Outcome {
+        if let Some(setting) = self.told.borrow().as_ref() {
+            return Err(format!("an error tells the value of the secret setting `{setting}`"));
+        }
         let Some(vendor) = self.bench.vendor() else { return Ok(()) };
         match vendor.state()?.violations.as_slice() {
             [] => Ok(()),
@@ -91,7 +103,9 @@ impl<'a> Stage<'a> {
     }
 
     pub(super) fn check(&self, settings: &Settings) -> Result<Vec<String>> {
-        self.bench.check(settings)
+        let result = self.bench.check(settings);
+        self.hear(settings, result.as_ref().err());
+        result
     }
 
     pub(super) fn try_present(
@@ -100,6 +114,7 @@ impl<'a> Stage<'a> {
         records: &[TxtRecord],
     ) -> Outcome<Vec<Result<Option<String>>>> {
         let results = self.bench.present(settings, records);
+        self.hear(settings, results.iter().filter_map(|result| result.as_ref().err()));
         same_number("present", records.len(), results.len())?;
         Ok(results)
     }
@@ -122,6 +137,7 @@ impl<'a> Stage<'a> {
         };
         let removals: Vec<Removal> = presented.iter().map(removal).collect();
         let results = self.bench.remove(self.settings(), &removals);
+        self.hear(self.settings(), results.iter().filter_map(|result| result.as_ref().err()));
         same_number("remove", removals.len(), results.len())?;
         for (removal, result) in removals.iter().zip(results) {
             result.map_err(|error| {
@@ -159,6 +175,18 @@ impl<'a> Stage<'a> {
             ([], []) => Err("records stand there more than once".to_owned()),
             (missing, surplus) => {
                 Err(format!("missing in the account: {missing:?}; not expected in it: {surplus:?}"))
+            }
+        }
+    }
+
+    /// Looks for secrets in errors. The host would take them out, but it knows them only as a whole.
+    fn hear<'e>(&self, settings: &Settings, errors: impl IntoIterator<Item = &'e Error>) {
+        for error in errors {
+            let tells = |(name, value): &&(String, String)| {
+                self.secrets.contains(name) && !value.is_empty() && error.message.contains(value)
+            };
+            if let Some((name, _)) = settings.iter().find(tells) {
+                self.told.borrow_mut().get_or_insert_with(|| name.clone());
             }
         }
     }
