@@ -38,19 +38,14 @@ struct Domain {
     puny_code: Option<String>,
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
+/// As it is listed, or only its identifier once it is made.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
 struct Record {
     record_id: String,
     #[serde(rename = "RR")]
     rr: String,
     value: String,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Created {
-    record_id: String,
 }
 
 export_provider!(Records<Alidns>);
@@ -100,7 +95,7 @@ impl RecordApi for Alidns {
             ("Line", &self.line),
         ];
         let answer = self.ask(cx, "POST", &parameters)?;
-        Ok(answer.json::<Created>()?.record_id)
+        Ok(answer.json::<Record>()?.record_id)
     }
 
     fn delete(&self, cx: &Context<'_>, _: &Zone, id: &str) -> Result<()> {
@@ -138,12 +133,8 @@ impl Alidns {
 /// The vendor answers nearly everything with status 400.
 fn sorted(mut error: Error, code: &str) -> Error {
     error.kind = match code.split('.').next().unwrap_or_default() {
-        "Forbidden"
-        | "InvalidAccessKeyId"
-        | "InvalidSecurityToken"
-        | "MissingSecurityToken"
-        | "NoPermission"
-        | "SignatureDoesNotMatch" => ErrorKind::Auth,
+        "Forbidden" | "NoPermission" | "SignatureDoesNotMatch" => ErrorKind::Auth,
+        code if code.ends_with("AccessKeyId") || code.ends_with("SecurityToken") => ErrorKind::Auth,
         "Throttling" => ErrorKind::RateLimited,
         // A look-up that was sent again.
         "SignatureNonceUsed" => ErrorKind::Transient,
