@@ -5,6 +5,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use wildcert::plugin::manifest::Manifest;
+
 /// How a provider's module is built.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Form {
@@ -72,6 +74,16 @@ pub fn provider_ids() -> Vec<String> {
         dirs.map(|dir| dir.file_name().to_string_lossy().into_owned()).collect();
     ids.sort();
     ids
+}
+
+/// What the provider.toml of a provider of this repository says.
+///
+/// # Panics
+/// When it is no manifest.
+pub fn manifest(id: &str) -> Manifest {
+    let text = fs::read_to_string(providers().join(id).join("provider.toml"));
+    let text = text.unwrap_or_else(|error| panic!("provider.toml of {id}: {error}"));
+    Manifest::parse(&text).unwrap_or_else(|error| panic!("provider.toml of {id}: {error}")).0
 }
 
 /// The folder of this repository's providers.

@@ -1,38 +1,39 @@
 //! The reference pages, made from what the program and the providers say of themselves.
 
+mod comments;
+mod conformance;
+mod contract;
+mod keys;
+mod native;
+
 use std::{fmt::Write as _, path::Path};
 
-use clap::{Arg, Command};
+use clap::{Arg, Command, builder::PossibleValue};
 use wildcert::plugin::manifest::{Manifest, Setting};
+
+use crate::{manifest, provider_ids};
 
 /// Every page of docs/reference: its file name and its text.
 ///
-/// `providers` are the texts of the provider.toml files.
-pub fn pages(providers: &[String]) -> Vec<(String, String)> {
-    let mut manifests: Vec<Manifest> = providers
-        .iter()
-        .map(|text| Manifest::parse(text).expect("provider.toml is a manifest").0)
-        .collect();
-    manifests.sort_by(|one, other| one.id.cmp(&other.id));
+/// `repository` is its folder.
+///
+/// # Panics
+/// When what they are made of is not there.
+pub fn pages(repository: &Path) -> Vec<(String, String)> {
+    let manifests: Vec<Manifest> = provider_ids().iter().map(|id| manifest(id)).collect();
     let mut pages = vec![
         ("cli.md".to_owned(), cli()),
+        ("conformance.md".to_owned(), conformance::page()),
+        ("contract.md".to_owned(), contract::page(&repository.join("plugin-sdk/wit/0.1.0"))),
         ("environment.md".to_owned(), environment()),
         ("exit-codes.md".to_owned(), exit_codes()),
+        ("provider-toml.md".to_owned(), keys::page()),
         ("providers.md".to_owned(), index(&manifests)),
     ];
     for manifest in &manifests {
         pages.push((format!("providers/{}.md", manifest.id), provider(manifest)));
     }
     pages
-}
-
-/// The texts of the provider.toml files below the folder `providers` of the repository.
-pub fn manifests(repository: &Path) -> Vec<String> {
-    let folder = repository.join("providers");
-    let entries = std::fs::read_dir(folder).expect("the repository has a folder `providers`");
-    let paths = entries.map(|entry| entry.expect("an entry is readable").path());
-    let files = paths.map(|path| path.join("provider.toml")).filter(|path| path.exists());
-    files.map(|file| std::fs::read_to_string(file).expect("provider.toml is text")).collect()
 }
 
 fn cli() -> String {
@@ -91,6 +92,11 @@ fn help(argument: &Arg) -> String {
     let hidden = argument.is_hide_default_value_set() || !argument.get_action().takes_values();
     if let (Some(default), false) = (argument.get_default_values().first(), hidden) {
         let _ = write!(text, " [default: {}]", default.to_string_lossy());
+    }
+    let choices = argument.get_possible_values();
+    if argument.get_action().takes_values() && !choices.is_empty() {
+        let names: Vec<&str> = choices.iter().map(PossibleValue::get_name).collect();
+        let _ = write!(text, " [possible values: {}]", names.join(", "));
     }
     text
 }
@@ -176,7 +182,9 @@ fn provider(manifest: &Manifest) -> String {
         some => put(&mut page, &format!("{}\n", some.join("\n"))),
     }
     let ttl = manifest.ttl;
-    put(&mut page, &format!("TTL: {} s ({} to {}).", ttl.default, ttl.minimum, ttl.maximum));
+    put(&mut page, &format!("TTL: {} s ({} to {}).\n", ttl.default, ttl.minimum, ttl.maximum));
+    let patience = manifest.propagation.timeout_s;
+    put(&mut page, &format!("Propagation is waited for up to {patience} s."));
     page
 }
 

@@ -16,6 +16,8 @@ mod hostile;
 mod install;
 mod issue;
 mod languages;
+mod links;
+mod manifests;
 mod modules;
 mod moto;
 mod names;

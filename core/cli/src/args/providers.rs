@@ -44,9 +44,9 @@ pub(crate) enum ProvidersCommand {
     Remove(RemoveArgs),
     /// Approve a module that changed since it was first used
     #[command(
-        after_help = "A module that you installed is recorded in providers.lock when it is first \
-                      used: its content and what it may reach. When either changes, wildcert \
-                      refuses it until you approve the change here."
+        after_help = "A module that is not wildcert's own is recorded in providers.lock when it is \
+                      installed or first used: its content and what it may reach. When either \
+                      changes, wildcert refuses it until you approve the change here."
     )]
     Approve(ApproveArgs),
     /// Trust the modules that a key signed; without KEY, list the trusted keys
