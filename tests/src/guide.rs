@@ -41,7 +41,7 @@ pub fn shell(commands: &str, folder: &Path, programs: &Path) -> Command {
     let folders = std::iter::once(programs.to_owned()).chain(std::env::split_paths(&rest));
     let mut shell = Command::new("sh");
     shell.args(["-e", "-c", commands]).current_dir(folder);
-    shell.env("PATH", std::env::join_paths(folders).unwrap());
+    shell.env("PATH", std::env::join_paths(folders).expect("folders for PATH"));
     shell
 }
 
@@ -50,7 +50,7 @@ pub fn shell(commands: &str, folder: &Path, programs: &Path) -> Command {
 /// # Panics
 /// When it fails.
 pub fn succeed(command: &mut Command) -> String {
-    let output = command.output().unwrap();
+    let output = command.output().expect("it runs");
     let said = [output.stdout, output.stderr].concat();
     let said = String::from_utf8_lossy(&said).into_owned();
     assert!(output.status.success(), "{command:?} failed:\n{said}");
@@ -72,7 +72,8 @@ pub fn shim(folder: &Path, rig: &Rig) {
         bundle = rig.pebble.ca_bundle().display(),
         nameservers = rig.nameservers().join(" "),
     );
-    fs::create_dir(folder).unwrap();
-    fs::write(folder.join("wildcert"), text).unwrap();
-    fs::set_permissions(folder.join("wildcert"), fs::Permissions::from_mode(0o755)).unwrap();
+    fs::create_dir(folder).expect("a new folder");
+    let program = folder.join("wildcert");
+    fs::write(&program, text).expect("the program");
+    fs::set_permissions(program, fs::Permissions::from_mode(0o755)).expect("its mode");
 }
