@@ -85,8 +85,8 @@ fn the_guide_shows_the_files_of_the_repository() {
 
 impl Language {
     fn read(&self, file: &str) -> String {
-        let path = repository().join("tests/languages").join(self.folder).join(file);
-        fs::read_to_string(&path).unwrap_or_else(|error| panic!("`{}`: {error}", path.display()))
+        let folder = repository().join("tests/languages").join(self.folder);
+        fs::read_to_string(folder.join(file)).unwrap()
     }
 
     /// The commands of the guide's blocks `sh STEP`.
