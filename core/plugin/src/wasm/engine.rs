@@ -7,7 +7,7 @@ use std::{
 };
 
 use wasmtime::{
-    Config,
+    Config, OptLevel,
     component::{HasSelf, Linker},
 };
 
@@ -70,6 +70,9 @@ impl Engine {
             .async_stack_size(STACK)
             .wasm_relaxed_simd(false)
             .wasm_memory64(false)
+            // A provider computes little, and who installs one waits for the compiler. Its quicker
+            // allocator of registers stays off: wasmtime does not hold it to be safe against guests.
+            .cranelift_opt_level(OptLevel::None)
             // Names of functions are enough for a backtrace; offsets double the compiled size.
             .generate_address_map(false);
         let wasmtime = wasmtime::Engine::new(&config)?;
