@@ -43,7 +43,7 @@ fn about(manifest: &Manifest) -> Vec<String> {
 
 fn settings(manifest: &Manifest) -> Vec<String> {
     let mut faults = Vec::new();
-    for Setting { name, secret, help, role, .. } in &manifest.config {
+    for Setting { name, secret, help, role, default, .. } in &manifest.config {
         let words: Vec<&str> = name.split('_').collect();
         let sounds_secret =
             ["KEY", "PASSWORD", "SECRET", "TOKEN", "TSIG"].iter().any(|word| words.contains(word));
@@ -58,6 +58,10 @@ fn settings(manifest: &Manifest) -> Vec<String> {
         }
         if *role != role_of(name) {
             faults.push(format!("{name}: its role is {role:?}"));
+        }
+        // Two tables of the manifest say these; a default of the setting would say otherwise.
+        if matches!(role, Some(Role::PropagationTimeout | Role::Ttl)) && default.is_some() {
+            faults.push(format!("{name} has a default of its own"));
         }
     }
     let without_ttl = WITHOUT_TTL.contains(&manifest.id.as_str());
