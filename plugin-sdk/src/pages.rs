@@ -18,6 +18,14 @@
 //!     Ok((answer.zones, (*page < answer.total_pages).then_some(page + 1)))
 //! })
 //! # }
+//! # fn counted(cx: &Context<'_>) -> Result<Vec<String>> {
+//! // By number, with the number of all items:
+//! pages::counted(|page| {
+//!     let request = cx.request("GET", URL).query("page", &page.to_string());
+//!     let answer: Offset = request.send()?.success(|_| None)?.json()?;
+//!     Ok((answer.zones, answer.total as u64))
+//! })
+//! # }
 //! # fn offset(cx: &Context<'_>) -> Result<Vec<String>> {
 //! // By offset:
 //! pages::all(0, |offset| {
@@ -79,6 +87,22 @@ pub fn all<T, N: Display>(
     Err(Error::permanent("the listing does not end after 1000 pages"))
 }
 
+/// The items of pages that are numbered from 1 and tell how many items there are in all of them.
+///
+/// `ask` gets a page's number and gives its items and the total.
+///
+/// # Errors
+/// As of [`all`].
+pub fn counted<T>(mut ask: impl FnMut(u64) -> Result<(Vec<T>, u64)>) -> Result<Vec<T>> {
+    let mut seen = 0;
+    all(1, |page| {
+        let (items, total) = ask(*page)?;
+        seen += items.len() as u64;
+        let more = !items.is_empty() && seen < total;
+        Ok((items, more.then_some(page + 1)))
+    })
+}
+
 /// Whether there is a page behind this one.
 fn is_another(this: &str, next: &str) -> Result<bool> {
     if next.is_empty() {
@@ -136,6 +160,18 @@ mod tests {
         let all =
             all(1, |page| Ok((vec![page * 10, page * 10 + 1], (*page < 3).then_some(page + 1))));
         assert_eq!(all.unwrap(), [10, 11, 20, 21, 30, 31]);
+    }
+
+    #[test]
+    fn counted_pages_end_with_the_last_item_or_with_an_empty_page() {
+        let ask = |page: u64| Ok((if page < 3 { vec![page; 2] } else { vec![page] }, 5));
+        assert_eq!(counted(ask).unwrap(), [1, 1, 2, 2, 3]);
+        let mut asked = 0;
+        let too_many = counted(|page| {
+            asked += 1;
+            Ok((if page < 3 { vec![page] } else { vec![] }, 9))
+        });
+        assert_eq!((too_many.unwrap(), asked), (vec![1, 2], 3));
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Alibaba Cloud DNS, over its RPC API of 2015-01-09.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, de::DeserializeOwned};
 use wildcert_plugin_sdk::{
     Context, Error, ErrorKind, Listed, RecordApi, Records, Response, Result, TxtRecord, Zone,
@@ -19,16 +21,10 @@ struct Alidns {
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Page<T> {
-    page_size: u64,
     total_count: u64,
+    /// One list, under the name of its kind.
     #[serde(alias = "Domains", alias = "DomainRecords")]
-    list: Items<T>,
-}
-
-#[derive(Deserialize)]
-struct Items<T> {
-    #[serde(alias = "Domain", alias = "Record")]
-    items: Vec<T>,
+    lists: BTreeMap<String, Vec<T>>,
 }
 
 #[derive(Deserialize)]
@@ -105,12 +101,11 @@ impl RecordApi for Alidns {
 
 impl Alidns {
     fn all<T: DeserializeOwned>(&self, cx: &Context<'_>, own: &[(&str, &str)]) -> Result<Vec<T>> {
-        pages::all(1, |page| {
+        pages::counted(|page| {
             let number = page.to_string();
             let parameters = [own, &[("PageNumber", &number)]].concat();
             let answer: Page<T> = self.ask(cx, "GET", &parameters)?.json()?;
-            let more = page * answer.page_size < answer.total_count;
-            Ok((answer.list.items, more.then_some(page + 1)))
+            Ok((answer.lists.into_values().flatten().collect(), answer.total_count))
         })
     }
 

@@ -36,16 +36,12 @@ impl RecordApi for Inwx {
     }
 
     fn zones(&self, cx: &Context<'_>) -> Result<Vec<Zone>> {
-        let mut seen = 0;
-        pages::all(1, |page| {
+        pages::counted(|page| {
             let wanted = json!({"page": page, "pagelimit": 500});
             let answer = self.ask(cx, "nameserver.list", wanted)?;
             let domains = answer["domains"].as_array().into_iter().flatten();
             let names = domains.filter_map(|domain| domain["domain"].as_str());
-            let zones: Vec<Zone> = names.map(Zone::named).collect();
-            seen += zones.len() as u64;
-            let more = seen < answer["count"].as_u64().unwrap_or_default();
-            Ok((zones, more.then_some(page + 1)))
+            Ok((names.map(Zone::named).collect(), answer["count"].as_u64().unwrap_or_default()))
         })
     }
 
@@ -86,16 +82,12 @@ impl Inwx {
     }
 
     fn ask(&self, cx: &Context<'_>, method: &str, given: Value) -> Result<Value> {
-        session::run(
-            cx,
-            "session",
-            || self.log_in(cx),
-            |cookie| {
-                let request = self.request(cx, method, &given).header("cookie", cookie);
-                let request = if method == CREATE { request } else { request.repeatable() };
-                result(request.send()?)
-            },
-        )
+        let send = |cookie: &str| {
+            let request = self.request(cx, method, &given).header("cookie", cookie);
+            let request = if method == CREATE { request } else { request.repeatable() };
+            result(request.send()?)
+        };
+        session::run(cx, "session", || self.log_in(cx), send)
     }
 
     fn log_in(&self, cx: &Context<'_>) -> Result<Token> {
