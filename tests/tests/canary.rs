@@ -161,7 +161,7 @@ fn a_certificate_is_issued_without_a_word_of_the_key() {
     let rig = Rig::start();
     let secret = rig.bind.secret(Algorithm::HmacSha256);
     let key = rig.home().join("tsig.key");
-    fs::write(&key, &secret).unwrap();
+    fs::write(&key, secret).unwrap();
     for verbosity in VERBOSITIES {
         for form in [Form::Wasm, Form::Native] {
             let module = provider("rfc2136", form);
@@ -177,7 +177,7 @@ fn a_certificate_is_issued_without_a_word_of_the_key() {
             assert_eq!(outcome.code, Some(0), "{outcome}");
             let told = outcome.to_string();
             assert!(
-                !told.contains(&secret) && !told.contains(&secret[..secret.len() - 4]),
+                !told.contains(secret) && !told.contains(&secret[..secret.len() - 4]),
                 "{told}"
             );
         }

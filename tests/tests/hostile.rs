@@ -106,7 +106,7 @@ async fn side_by_side(rig: &Rig) {
             ("RFC2136_NAMESERVER", &server),
             ("RFC2136_TSIG_ALGORITHM", Algorithm::HmacSha256.name()),
             ("RFC2136_TSIG_KEY", Algorithm::HmacSha256.key()),
-            ("RFC2136_TSIG_SECRET", &rig.bind.secret(Algorithm::HmacSha256)),
+            ("RFC2136_TSIG_SECRET", rig.bind.secret(Algorithm::HmacSha256)),
         ],
     );
     let engine = Arc::new(engine);
@@ -124,7 +124,6 @@ async fn side_by_side(rig: &Rig) {
         assert!(matches!(status, Status::Failed), "{mode}");
         let error = error.unwrap();
         let (said, hint) = (error.to_string(), error.hint().unwrap_or_default());
-        println!("{mode}: {said}\n    hint: {hint}");
         assert!(said.contains("provider `hostile`") && said.contains(cause), "{mode}: {said}");
         assert!(hint.starts_with(way_out), "{mode}: {hint}");
         if way_out == AT_FAULT {

@@ -3,7 +3,7 @@
 //! Every client gets a certificate from Pebble, which does not sleep between validations, for
 //! names in a zone that BIND serves on loopback; each run begins without an account, except where
 //! it says so. `BENCH_FULL=1` adds what takes minutes: lego with its own pauses, dehydrated with
-//! fifty names.
+//! fifty names. `cargo bench … -- modules` measures the providers' modules only.
 #![expect(
     clippy::expect_used,
     clippy::print_stdout,
@@ -24,6 +24,10 @@ fn main() {
     let full = std::env::var_os("BENCH_FULL").is_some();
     let apex: Vec<String> = ["example.test", "*.example.test"].map(str::to_owned).to_vec();
     let fifty: Vec<String> = (0..50).map(|n| format!("n{n:02}.example.test")).collect();
+    let wanted: Vec<String> = std::env::args().skip(1).filter(|a| !a.starts_with('-')).collect();
+    if wanted == ["modules"] {
+        return modules::report();
+    }
     for (title, names) in [("apex and wildcard", &apex), ("50 names", &fifty)] {
         println!("\n{title}: median wall time, times wildcert's, peak memory, ACME requests");
         compare(names, full);

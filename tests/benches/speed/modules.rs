@@ -80,6 +80,7 @@ fn many_calls(runtime: &Runtime) {
     let settings = Settings::resolve(&artifact.manifest, &settings, &|_| None).expect("settings");
     let host = PluginHost::new(options);
     let provider = runtime.block_on(host.load(&artifact, settings)).expect("it loads");
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     let client = reqwest::Client::new();
     let url = format!("http://{}/v2/domains?per_page=200&page=1", server.address);
     let plain = || async {

@@ -2,6 +2,12 @@
 //! a test for each trial, and a table at the end. In process the same trials are tests of each
 //! provider's own crate. Two speak no HTTP: `rfc2136` meets the sandbox's DNS server, `exec` a
 //! program.
+#![expect(
+    clippy::expect_used,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "a test fails by a panic and prints what it saw"
+)]
 
 mod program;
 mod table;
