@@ -5,7 +5,7 @@ use std::{
     fs,
     path::{Path, PathBuf},
     process::Command,
-    sync::Arc,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use wildcert_tests::{
@@ -14,6 +14,13 @@ use wildcert_tests::{
 };
 
 const PAGE: &str = "writing-a-provider.md";
+
+/// Crates of one name in one target folder are built one after the other.
+static BUILDS: Mutex<()> = Mutex::new(());
+
+fn builds() -> MutexGuard<'static, ()> {
+    BUILDS.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// From nothing to a certificate, with the page's own commands and files.
 #[test]
@@ -30,12 +37,14 @@ fn the_guide_leads_to_a_certificate() {
         fs::write(crate_dir.join(file), text).unwrap();
     }
 
+    let building = builds();
     let said = guide.run("test", &crate_dir, &programs, &[]);
     assert!(said.contains("25 passed; 0 failed"), "{said}");
     let said = guide.run("build", &crate_dir, &programs, &[]);
     assert!(said.contains("reaches   {EXAMPLEDNS_URL}"), "{said}");
     assert!(said.contains("1..25") && said.contains("ok 25 - redirect"), "{said}");
     assert!(!said.contains("not ok"), "{said}");
+    drop(building);
 
     let zone = Zone { name: "example.com", lines: "_acme-challenge TXT \"somebody else's value\"" };
     let rig = Arc::new(Rig::with(&PebbleOptions::default(), &[zone]));
@@ -70,6 +79,7 @@ fn a_new_provider_passes_the_suite() {
         let lines: usize = files.map(|file| lines(&folder.path().join(file))).sum();
         assert!((50..150).contains(&lines), "{model}: {lines} lines");
         succeed(Command::new("cargo").args(["fmt", "--check"]).current_dir(&crate_dir));
+        let _building = builds();
         let said = succeed(cargo(&crate_dir).args(["test", "--release"]));
         assert!(said.contains("25 passed; 0 failed"), "{model}: {said}");
     }
@@ -108,9 +118,45 @@ fn a_broken_module_fails_the_suite() {
     let commands = "wildcert providers build . --wasm --out .\n\
                     wildcert providers test ./exampledns.wasm \
                     --simulator 'cargo run --release --quiet --example simulator' || echo ended $?";
+    let _building = builds();
     let said = succeed(&mut guide.shell(commands, &crate_dir, &programs));
     assert!(said.contains("not ok 3 - ttl-is-kept"), "{said}");
     assert!(said.contains("ended 1"), "{said}");
+}
+
+/// Before a real server the suite adds and removes, looks at the server, and leaves nothing behind.
+#[test]
+fn the_suite_runs_before_a_real_server() {
+    let rig = Rig::start();
+    let test = || {
+        let command = rig.wildcert("providers").args(["test", "rfc2136", "--zone", "example.test"]);
+        command.args(rig.nameservers())
+    };
+    let passed = test().run();
+    assert_eq!(passed.code, Some(0), "{passed}");
+    for line in ["1..25", "ok 2 - present-one\n", "- redirect # SKIP it needs a simulator"] {
+        assert!(passed.stdout.contains(line), "{line}: {passed}");
+    }
+    let updates = rig.bind.updates("example.test");
+    let added: usize = updates.iter().map(|update| update.added.len()).sum();
+    let deleted: usize = updates.iter().map(|update| update.deleted.len()).sum();
+    assert!(added > 10 && deleted >= added, "{updates:?}");
+
+    // Another server than the one that is written to: nothing is seen, and nothing stays.
+    let other = Rig::start();
+    let command = rig.wildcert("providers").args(["test", "rfc2136", "--json"]);
+    let command = command.args(["--zone", "example.test"]).args(other.nameservers());
+    let failed = command.env("RFC2136_PROPAGATION_TIMEOUT", "1").run();
+    assert_eq!(failed.code, Some(1), "{failed}");
+    let report: serde_json::Value = serde_json::from_str(&failed.stdout).unwrap();
+    let outcomes = report["trials"].as_array().unwrap().iter();
+    let outcome = |trial: &str| outcomes.clone().find(|one| one["trial"] == trial).unwrap();
+    assert_eq!(outcome("present-one")["outcome"], "failed", "{failed}");
+    assert_eq!(outcome("present-twice")["outcome"], "not-run", "{failed}");
+    let updates = rig.bind.updates("example.test");
+    let added: usize = updates.iter().map(|update| update.added.len()).sum();
+    let deleted: usize = updates.iter().map(|update| update.deleted.len()).sum();
+    assert!(deleted >= added, "{updates:?}");
 }
 
 /// The page, and a folder to follow it in.

@@ -144,7 +144,8 @@ mod tests {
             .collect();
         assert_eq!(ids, [vec!["one", "two"], vec!["three"]]);
         assert_eq!(found[0].root, root.path().canonicalize().unwrap());
-        assert_eq!(found[0].target, found[0].root.join("target"));
+        let target = std::env::var_os("CARGO_TARGET_DIR").map(PathBuf::from);
+        assert_eq!(found[0].target, target.unwrap_or_else(|| found[0].root.join("target")));
     }
 
     #[test]

@@ -41,9 +41,8 @@ impl Simulator for Vendor {
                 zone.records.clear();
                 for record in body.as_array().into_iter().flatten() {
                     let text = |key: &str| record[key].as_str().ok_or_else(|| call.wrong(key));
-                    let Some(ttl @ 60..=86400) = record["ttl"].as_u64() else {
-                        return Err(call.wrong("ttl"));
-                    };
+                    let ttl = record["ttl"].as_u64().filter(|ttl| (60..=86400).contains(ttl));
+                    let ttl = ttl.ok_or_else(|| call.wrong("ttl"))?;
                     zone.add(text("name")?, text("type")?, ttl as u32, text("data")?);
                 }
                 Ok(Answer::empty(204))
