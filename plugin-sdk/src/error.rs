@@ -158,6 +158,11 @@ impl fmt::Display for Error {
 impl std::error::Error for Error {}
 
 impl ErrorKind {
+    /// Whether `present` gives it only when nothing was added for the record, as the contract says.
+    pub fn rules_out_a_change(self) -> bool {
+        matches!(self, Self::Auth | Self::Config | Self::Unsupported | Self::ZoneNotFound)
+    }
+
     /// The kind's word in the contract.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -133,7 +133,9 @@ impl Records {
                 }
                 Ok(None) => {}
                 // An earlier try may have added it nevertheless.
-                Err(error) if attempt == 0 && nothing_added(error) => self.forget(&entry.record),
+                Err(error) if attempt == 0 && error.kind().rules_out_a_change() => {
+                    self.forget(&entry.record)
+                }
                 Err(_) => {}
             }
             (entry, result.map(|_| ()))
@@ -199,14 +201,6 @@ fn is(known: &Outstanding, record: &TxtRecord) -> bool {
 
 fn zone_of(call: &[Outstanding]) -> String {
     call.first().map(|entry| entry.record.zone.clone()).unwrap_or_default()
-}
-
-/// Kinds that a provider gives only when the vendor changed nothing.
-fn nothing_added(error: &ProviderError) -> bool {
-    matches!(
-        error.kind(),
-        ErrorKind::Auth | ErrorKind::Config | ErrorKind::Unsupported | ErrorKind::ZoneNotFound
-    )
 }
 
 /// How often a later try may mend it. The host has repeated what is transient in HTTP already.

@@ -50,13 +50,13 @@ impl Bench for LiveBench {
 
     fn present(&self, _: &Settings, records: &[TxtRecord]) -> Vec<Result<Option<String>, Error>> {
         let results = self.runtime.block_on(self.provider.present(records.to_vec()));
-        // A record whose presenting failed may be there all the same.
-        self.outstanding.borrow_mut().extend(records.iter().zip(&results).map(
-            |(record, result)| {
+        // A record whose presenting failed may be there all the same, unless the kind rules it out.
+        for (record, result) in records.iter().zip(&results) {
+            if !result.as_ref().is_err_and(|error| error.kind().rules_out_a_change()) {
                 let handle = result.as_ref().ok().cloned().flatten();
-                Removal { record: record.clone(), handle }
-            },
-        ));
+                self.outstanding.borrow_mut().push(Removal { record: record.clone(), handle });
+            }
+        }
         results.into_iter().map(|result| result.map_err(answer)).collect()
     }
 
