@@ -3,11 +3,12 @@
 use std::fmt;
 use std::sync::Arc;
 
+use serde_json::json;
 use url::Url;
 
 use crate::client::Core;
 use crate::http::Answer;
-use crate::post::Post;
+use crate::post::{Outcome, Post};
 use crate::types::AccountBody;
 use crate::{AccountKey, Error, Operation, Secret, Status};
 
@@ -67,11 +68,7 @@ impl ExternalAccount {
 impl NewAccount {
     /// The contacts as URLs, which is what the CA wants.
     pub(crate) fn contact_urls(&self) -> Vec<String> {
-        let url = |contact: &String| match contact.contains(':') {
-            true => contact.clone(),
-            false => format!("mailto:{contact}"),
-        };
-        self.contacts.iter().map(url).collect()
+        contact_urls(&self.contacts)
     }
 }
 
@@ -104,6 +101,63 @@ impl Account {
         &self.0.body.contact
     }
 
+    /// Whether the CA has it that the terms of service were agreed to, where it has just told.
+    pub fn terms_agreed(&self) -> Option<bool> {
+        self.0.body.terms_of_service_agreed
+    }
+
+    /// Where the CA lists the account's orders (RFC 8555 §7.1.2.1); few CAs do.
+    pub fn orders_url(&self) -> Option<&str> {
+        self.0.body.orders.as_deref()
+    }
+
+    /// Whether the CA has just shown that the account is bound to one outside ACME (RFC 8555
+    /// §7.3.4). `false` says little: most CAs do not show it.
+    pub fn is_externally_bound(&self) -> bool {
+        self.0.body.external_account_binding.as_ref().is_some_and(|binding| !binding.is_null())
+    }
+
+    /// Asks the CA what it has on file for the account (RFC 8555 §7.3.3).
+    ///
+    /// # Errors
+    /// [`Error::Problem`] if the CA does not show it: of type `unauthorized` if it is deactivated,
+    /// `accountDoesNotExist` if the CA has forgotten it.
+    pub async fn refresh(&self) -> Result<Account, Error> {
+        let answer = self.post(Operation::Account, self.url(), b"", None).await?;
+        Ok(self.with(self.key().clone(), answer.json()?))
+    }
+
+    /// Replaces the contacts on file (RFC 8555 §7.3.2).
+    ///
+    /// `contacts` are e-mail addresses or URLs, as in [`NewAccount::contacts`]; an empty slice
+    /// removes all.
+    ///
+    /// # Errors
+    /// [`Error::Problem`] if the CA refuses: of type `invalidContact`, `unsupportedContact` or
+    /// `malformed`.
+    pub async fn update(&self, contacts: &[String]) -> Result<Account, Error> {
+        let payload = json!({ "contact": contact_urls(contacts) }).to_string();
+        let answer = self.post(Operation::Account, self.url(), payload.as_bytes(), None).await?;
+        // Some CAs send no body; that the contacts were taken is what matters.
+        Ok(self.with(self.key().clone(), answer.json().unwrap_or_default()))
+    }
+
+    /// Gives the account up for good (RFC 8555 §7.3.6): the CA takes no request of it any more.
+    ///
+    /// Certificates stay valid, and can be revoked with their own keys only.
+    ///
+    /// # Errors
+    /// [`Error::Problem`] if the CA refuses.
+    pub async fn deactivate(&self) -> Result<(), Error> {
+        let payload = json!({ "status": "deactivated" }).to_string();
+        let sent = self.post_once(Operation::Account, self.url(), payload.as_bytes()).await;
+        match sent.result {
+            // To an account that is deactivated a CA says nothing else.
+            Err(error) if sent.unsure && error.is_problem("unauthorized") => Ok(()),
+            result => result.map(drop),
+        }
+    }
+
     /// Sends `payload`, signed by the account; an empty one makes a POST-as-GET.
     pub(crate) async fn post(
         &self,
@@ -116,9 +170,33 @@ impl Account {
         self.0.core.post(Post { operation, url, key, kid, payload, accept }).await
     }
 
-    pub(crate) async fn new_order_url(&self) -> Result<&Url, Error> {
-        Ok(&self.0.core.directory().await?.new_order)
+    /// Sends `payload` where a second try may be refused because the first one was carried out.
+    pub(crate) async fn post_once(
+        &self,
+        operation: Operation,
+        url: &Url,
+        payload: &[u8],
+    ) -> Outcome {
+        let (key, kid) = (&self.0.key, Some(&self.0.url));
+        self.0.core.post_once(Post { operation, url, key, kid, payload, accept: None }).await
     }
+
+    pub(crate) fn core(&self) -> &Arc<Core> {
+        &self.0.core
+    }
+
+    /// The same account with a key and a body of now.
+    pub(crate) fn with(&self, key: AccountKey, body: AccountBody) -> Account {
+        Account::new(Arc::clone(&self.0.core), key, self.0.url.clone(), body)
+    }
+}
+
+fn contact_urls(contacts: &[String]) -> Vec<String> {
+    let url = |contact: &String| match contact.contains(':') {
+        true => contact.clone(),
+        false => format!("mailto:{contact}"),
+    };
+    contacts.iter().map(url).collect()
 }
 
 impl fmt::Debug for Account {

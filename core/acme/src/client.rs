@@ -91,8 +91,12 @@ impl Client {
 
     /// Finds the account of a key (RFC 8555 §7.3.1).
     ///
+    /// This is also how to find out which of two keys is an account's after a change of keys that
+    /// was interrupted: the new one if it has an account, else the old one.
+    ///
     /// # Errors
-    /// [`Error::Problem`] of type `accountDoesNotExist` if it has none.
+    /// [`Error::Problem`] of type `accountDoesNotExist` if it has none; any other error says
+    /// nothing about the key.
     pub async fn find_account(&self, key: AccountKey) -> Result<Account, Error> {
         let payload = NewAccountBody {
             contact: Vec::new(),
@@ -111,6 +115,14 @@ impl Client {
     /// How many requests were sent so far.
     pub fn requests(&self) -> RequestCounts {
         self.0.transport.counters.snapshot()
+    }
+
+    pub(crate) fn core(&self) -> &Arc<Core> {
+        &self.0
+    }
+
+    pub(crate) fn of(core: Arc<Core>) -> Client {
+        Client(core)
     }
 
     pub(crate) fn with_patience(

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde::Serialize;
 
-/// What a request is for, in the words of RFC 8555.
+/// What a request is for, in the words of RFC 8555 and RFC 9773.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum Operation {
@@ -15,6 +15,10 @@ pub enum Operation {
     NewNonce,
     /// Creating or finding an account (§7.3).
     NewAccount,
+    /// Looking at, updating or deactivating an account (§7.3.2, §7.3.6).
+    Account,
+    /// Changing an account's key (§7.3.5).
+    KeyChange,
     /// Creating an order (§7.4).
     NewOrder,
     /// Looking at an order (§7.4).
@@ -27,6 +31,10 @@ pub enum Operation {
     Finalize,
     /// Downloading a certificate chain (§7.4.2).
     Certificate,
+    /// Revoking a certificate (§7.6).
+    RevokeCert,
+    /// Asking when a certificate shall be renewed (RFC 9773 §4).
+    RenewalInfo,
 }
 
 impl Operation {
@@ -36,12 +44,16 @@ impl Operation {
             Operation::Directory => "directory",
             Operation::NewNonce => "newNonce",
             Operation::NewAccount => "newAccount",
+            Operation::Account => "account",
+            Operation::KeyChange => "keyChange",
             Operation::NewOrder => "newOrder",
             Operation::Order => "order",
             Operation::Authorization => "authorization",
             Operation::Challenge => "challenge",
             Operation::Finalize => "finalize",
             Operation::Certificate => "certificate",
+            Operation::RevokeCert => "revokeCert",
+            Operation::RenewalInfo => "renewalInfo",
         }
     }
 }
@@ -62,6 +74,10 @@ pub struct RequestCounts {
     pub new_nonce: u64,
     /// newAccount.
     pub new_account: u64,
+    /// Accounts looked at, updated or deactivated.
+    pub account: u64,
+    /// Keys changed.
+    pub key_change: u64,
     /// newOrder.
     pub new_order: u64,
     /// Looks at an order.
@@ -74,6 +90,10 @@ pub struct RequestCounts {
     pub finalize: u64,
     /// Chains downloaded.
     pub certificate: u64,
+    /// Certificates revoked.
+    pub revoke_cert: u64,
+    /// Looks at renewal information.
+    pub renewal_info: u64,
     /// Requests sent again: refused nonces, 429, 503, broken connections.
     pub retries: u64,
 }
@@ -85,17 +105,21 @@ impl RequestCounts {
     }
 
     /// Names and numbers, in the order in which an issuance sends them.
-    pub fn rows(&self) -> [(&'static str, u64); 10] {
+    pub fn rows(&self) -> [(&'static str, u64); 14] {
         [
             ("directory", self.directory),
             ("newNonce", self.new_nonce),
             ("newAccount", self.new_account),
+            ("account", self.account),
+            ("keyChange", self.key_change),
             ("newOrder", self.new_order),
             ("authorization", self.authorization),
             ("challenge", self.challenge),
             ("order", self.order),
             ("finalize", self.finalize),
             ("certificate", self.certificate),
+            ("revokeCert", self.revoke_cert),
+            ("renewalInfo", self.renewal_info),
             ("retries", self.retries),
         ]
     }
@@ -120,12 +144,16 @@ pub(crate) struct Counters {
     directory: AtomicU64,
     new_nonce: AtomicU64,
     new_account: AtomicU64,
+    account: AtomicU64,
+    key_change: AtomicU64,
     new_order: AtomicU64,
     order: AtomicU64,
     authorization: AtomicU64,
     challenge: AtomicU64,
     finalize: AtomicU64,
     certificate: AtomicU64,
+    revoke_cert: AtomicU64,
+    renewal_info: AtomicU64,
     retries: AtomicU64,
 }
 
@@ -136,12 +164,16 @@ impl Counters {
             Operation::Directory => &self.directory,
             Operation::NewNonce => &self.new_nonce,
             Operation::NewAccount => &self.new_account,
+            Operation::Account => &self.account,
+            Operation::KeyChange => &self.key_change,
             Operation::NewOrder => &self.new_order,
             Operation::Order => &self.order,
             Operation::Authorization => &self.authorization,
             Operation::Challenge => &self.challenge,
             Operation::Finalize => &self.finalize,
             Operation::Certificate => &self.certificate,
+            Operation::RevokeCert => &self.revoke_cert,
+            Operation::RenewalInfo => &self.renewal_info,
         };
         counter.fetch_add(1, Ordering::Relaxed);
     }
@@ -152,12 +184,16 @@ impl Counters {
             directory: read(&self.directory),
             new_nonce: read(&self.new_nonce),
             new_account: read(&self.new_account),
+            account: read(&self.account),
+            key_change: read(&self.key_change),
             new_order: read(&self.new_order),
             order: read(&self.order),
             authorization: read(&self.authorization),
             challenge: read(&self.challenge),
             finalize: read(&self.finalize),
             certificate: read(&self.certificate),
+            revoke_cert: read(&self.revoke_cert),
+            renewal_info: read(&self.renewal_info),
             retries: read(&self.retries),
         }
     }

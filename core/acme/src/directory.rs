@@ -5,15 +5,9 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use url::Url;
 
-use crate::Error;
 use crate::http::{Answer, is_loopback};
 use crate::problem::printable;
-
-/// The directory of Let's Encrypt, the default CA.
-pub const LETS_ENCRYPT: &str = "https://acme-v02.api.letsencrypt.org/directory";
-
-/// The directory of Let's Encrypt's staging server: same rules, wide limits, untrusted root.
-pub const LETS_ENCRYPT_STAGING: &str = "https://acme-staging-v02.api.letsencrypt.org/directory";
+use crate::{Authority, Error};
 
 /// What a CA offers.
 #[derive(Clone, Debug)]
@@ -43,17 +37,19 @@ pub struct Directory {
     pub profiles: BTreeMap<String, String>,
 }
 
-/// The directory URL of a CA given by short name (`letsencrypt`, `letsencrypt-staging`) or by URL.
+/// The directory URL of a CA given by [short name](crate::Authority) or by URL.
 ///
 /// # Errors
-/// [`Error::Url`] if it is neither, [`Error::Insecure`] for plain http to another machine.
+/// [`Error::Url`] if it is neither, or the name of a CA that has no directory for everybody;
+/// [`Error::Insecure`] for plain http to another machine.
 pub fn directory_url(short_or_url: &str) -> Result<Url, Error> {
-    let text = match short_or_url.trim() {
-        "letsencrypt" => LETS_ENCRYPT,
-        "letsencrypt-staging" => LETS_ENCRYPT_STAGING,
-        other => other,
+    let given = short_or_url.trim();
+    let wrong = |reason: String| Error::Url { url: printable(given), reason };
+    let text = match Authority::named(given) {
+        Some(Authority { directory: Some(url), .. }) => url,
+        Some(authority) => return Err(wrong(authority.notes.to_owned())),
+        None => given,
     };
-    let wrong = |reason: String| Error::Url { url: printable(text), reason };
     let url = Url::parse(text).map_err(|error| match error {
         url::ParseError::RelativeUrlWithoutBase => {
             wrong("it is neither a short name that is known nor a URL".to_owned())
@@ -69,6 +65,19 @@ pub fn directory_url(short_or_url: &str) -> Result<Url, Error> {
 }
 
 impl Directory {
+    /// Whether the CA offers a profile; one that its directory does not name must not be asked for
+    /// (draft-ietf-acme-profiles §4).
+    pub(crate) fn check_profile(&self, profile: &str) -> Result<(), Error> {
+        if self.profiles.contains_key(profile) {
+            return Ok(());
+        }
+        Err(Error::Unknown {
+            what: "profile that the CA offers",
+            name: printable(profile),
+            known: self.profiles.keys().map(|name| printable(name)).collect(),
+        })
+    }
+
     /// Reads the answer to a request for the directory at `url`.
     pub(crate) fn read(url: &Url, answer: Result<Answer, Error>) -> Result<Directory, Error> {
         let not_one = |reason: String| Error::Directory { url: url.to_string(), reason };
@@ -114,8 +123,9 @@ mod tests {
 
     #[test]
     fn a_ca_is_a_short_name_or_a_url_that_is_encrypted_or_local() {
-        assert_eq!(directory_url("letsencrypt").unwrap().as_str(), LETS_ENCRYPT);
-        assert_eq!(directory_url("letsencrypt-staging").unwrap().as_str(), LETS_ENCRYPT_STAGING);
+        let url = |name| directory_url(name).unwrap().to_string();
+        assert_eq!(url("letsencrypt"), "https://acme-v02.api.letsencrypt.org/directory");
+        assert_eq!(url(" SSLcomECC "), "https://acme.ssl.com/sslcom-dv-ecc");
         for url in ["https://ca.example/dir", "http://127.0.0.1:1/dir", "http://[::1]:1/dir"] {
             assert_eq!(directory_url(url).unwrap().as_str(), url);
         }

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::time::Duration;
 
+use url::Url;
+
 use crate::problem::printable;
 use crate::{Operation, Problem, Status};
 
@@ -152,6 +154,34 @@ pub enum Error {
         /// The identifiers that are not validated yet.
         pending: Vec<String>,
     },
+    /// The key that an account's key was to be changed to belongs to another account.
+    #[error("the new key is that of the account `{account}` already")]
+    KeyInUse {
+        /// The URL of that account.
+        account: Url,
+    },
+    /// The CA does not offer what was asked for.
+    #[error("the CA offers no {operation}: its directory has no URL for it")]
+    Unsupported {
+        /// What was asked for.
+        operation: Operation,
+    },
+    /// A word that is none of those that there are.
+    #[error("`{name}` is no {what}")]
+    Unknown {
+        /// What it should be, in words.
+        what: &'static str,
+        /// The word.
+        name: String,
+        /// The words that there are.
+        known: Vec<String>,
+    },
+    /// A certificate cannot be read.
+    #[error("the certificate cannot be used: {reason}")]
+    Certificate {
+        /// What is wrong with it.
+        reason: String,
+    },
     /// The HTTP client could not be set up.
     #[error("the HTTP client could not be set up: {reason}")]
     Client {
@@ -175,71 +205,6 @@ pub struct FailedIdentifier {
     pub problem: Option<Problem>,
 }
 
-impl Error {
-    /// What the CA said, where it said something about the request or the order as a whole.
-    pub fn problem(&self) -> Option<&Problem> {
-        match self {
-            Error::Problem { problem, .. } => Some(problem),
-            Error::Order { problem, .. } => problem.as_deref(),
-            Error::Validation { failed, .. } => failed.iter().find_map(|one| one.problem.as_ref()),
-            _ => None,
-        }
-    }
-
-    /// How long the CA wants to be left alone, counted from when it said so.
-    pub fn retry_after(&self) -> Option<Duration> {
-        match self {
-            Error::Problem { retry_after, .. } | Error::Status { retry_after, .. } => *retry_after,
-            _ => None,
-        }
-    }
-
-    /// What the user can do about it.
-    pub fn hint(&self) -> Option<String> {
-        let hint = match self {
-            Error::Connect { .. } | Error::Timeout { .. } => {
-                "check the URL; behind a proxy, set HTTPS_PROXY (and NO_PROXY for exceptions)"
-            }
-            Error::Tls { .. } => {
-                "if the CA or a proxy on the way has a private root certificate, name it with \
-                 --ca-bundle"
-            }
-            Error::Directory { .. } => "the CA's documentation names the URL of its directory",
-            Error::Url { .. } | Error::Insecure { .. } => {
-                "a CA is `letsencrypt`, `letsencrypt-staging` or the https URL of its directory"
-            }
-            Error::TermsNotAgreed { .. } => "read them and agree with --accept-tos",
-            Error::ExternalAccount { .. } => {
-                "take key identifier and HMAC key for --kid and --hmac from the CA's web pages"
-            }
-            Error::Key { .. } => {
-                "an account key is a PEM file: PKCS#8, `EC PRIVATE KEY` or `RSA PRIVATE KEY`"
-            }
-            Error::Validation { .. } => {
-                "the TXT records are looked up by the CA itself: compare what it says with the zone"
-            }
-            Error::StillPending { .. } => "the CA is slow or busy: try again in some minutes",
-            _ => return self.problem().and_then(problem_hint),
-        };
-        Some(hint.to_owned())
-    }
-
-    /// Whether the same request may well succeed a little later.
-    pub(crate) fn is_temporary(&self) -> bool {
-        let status = match self {
-            Error::Connect { .. } | Error::Broken { .. } | Error::Timeout { .. } => return true,
-            Error::Problem { problem, .. } => problem.status,
-            Error::Status { status, .. } => Some(*status),
-            _ => None,
-        };
-        matches!(status, Some(429 | 502 | 503 | 504))
-    }
-
-    pub(crate) fn is_problem(&self, short_type: &str) -> bool {
-        matches!(self, Error::Problem { problem, .. } if problem.short_type() == short_type)
-    }
-}
-
 impl fmt::Display for FailedIdentifier {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.problem {
@@ -247,26 +212,6 @@ impl fmt::Display for FailedIdentifier {
             None => write!(f, "`{}`: it is {}", printable(&self.name), self.status),
         }
     }
-}
-
-fn problem_hint(problem: &Problem) -> Option<String> {
-    let hint = match problem.short_type() {
-        "rateLimited" => {
-            "the CA's rate limits are in its documentation; its staging server has \
-                          wider ones for trying out"
-        }
-        "externalAccountRequired" => {
-            "this CA wants an account of its own bound to yours: --eab --kid … --hmac …"
-        }
-        "accountDoesNotExist" => "register the account key first",
-        "caa" => "a CAA record of the name or a parent forbids this CA to issue",
-        "userActionRequired" => {
-            let page = printable(problem.instance.as_deref()?);
-            return Some(format!("visit `{page}`"));
-        }
-        _ => return None,
-    };
-    Some(hint.to_owned())
 }
 
 struct Failures<'a>(&'a [FailedIdentifier]);

@@ -188,6 +188,13 @@ impl Answer {
             let target = printable(target.unwrap_or("an unnamed place"));
             return self.unusable(format!("it redirects to `{target}` (HTTP status {status})"));
         }
+        // How a CA says whose key the new one is already (RFC 8555 §7.3.5).
+        if self.operation == Operation::KeyChange
+            && status == StatusCode::CONFLICT
+            && let Ok(account) = self.location()
+        {
+            return Error::KeyInUse { account };
+        }
         let retry_after = self.retry_after();
         let (operation, url) = (self.operation, self.url.to_string());
         let Some(problem) = Problem::parse(&self.body) else {

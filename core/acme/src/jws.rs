@@ -15,6 +15,7 @@ use crate::{AccountKey, Error, ExternalAccount, MacAlgorithm};
 #[serde(untagged)]
 pub(crate) enum Jwk {
     Ec { crv: &'static str, kty: &'static str, x: String, y: String },
+    Okp { crv: &'static str, kty: &'static str, x: String },
     Rsa { e: String, kty: &'static str, n: String },
 }
 
@@ -75,6 +76,19 @@ pub(crate) fn bind(
     };
     let payload = serde_json::to_vec(key.jwk()).map_err(Error::Encode)?;
     Jws::new(&protected, &payload, |input| Ok(hmac::sign(&mac, input).as_ref().to_vec()))
+}
+
+/// Signs what stands inside a keyChange request: by the new key, which it carries, without a nonce
+/// (RFC 8555 §7.3.5).
+pub(crate) fn sign_inner(key: &AccountKey, url: &Url, payload: &[u8]) -> Result<Jws, Error> {
+    let protected = Protected {
+        alg: key.algorithm().as_str(),
+        jwk: Some(key.jwk()),
+        kid: None,
+        nonce: None,
+        url: url.as_str(),
+    };
+    Jws::new(&protected, payload, |input| key.sign(input))
 }
 
 /// base64url without padding (RFC 7515 §2).

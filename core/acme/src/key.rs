@@ -8,8 +8,8 @@ use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::KeySize;
 use aws_lc_rs::signature::{
-    ECDSA_P256_SHA256_FIXED_SIGNING, ECDSA_P384_SHA384_FIXED_SIGNING, EcdsaKeyPair, KeyPair,
-    RSA_PKCS1_SHA256, RsaKeyPair,
+    ECDSA_P256_SHA256_FIXED_SIGNING, ECDSA_P384_SHA384_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair,
+    KeyPair, RSA_PKCS1_SHA256, RsaKeyPair,
 };
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -18,65 +18,40 @@ use rustls::pki_types::pem::PemObject;
 use zeroize::Zeroize;
 
 use crate::jws::{Jwk, base64url};
-use crate::{Error, Secret};
+use crate::{AccountKeyType, Error, KeyAlgorithm, Secret};
 
 /// The private key of an ACME account; cheap to clone, and `Debug` shows its algorithm only.
 #[derive(Clone)]
 pub struct AccountKey(Arc<Inner>);
-
-/// The signature algorithm of an account key (RFC 7518 §3.1).
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-#[non_exhaustive]
-pub enum KeyAlgorithm {
-    /// ECDSA over P-256 with SHA-256: small, fast and accepted everywhere.
-    Es256,
-    /// ECDSA over P-384 with SHA-384.
-    Es384,
-    /// RSASSA-PKCS1-v1_5 with SHA-256; a generated key has 2048 bits.
-    Rs256,
-}
-
-impl KeyAlgorithm {
-    /// The value of the JWS header's `alg`.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            KeyAlgorithm::Es256 => "ES256",
-            KeyAlgorithm::Es384 => "ES384",
-            KeyAlgorithm::Rs256 => "RS256",
-        }
-    }
-}
-
-impl fmt::Display for KeyAlgorithm {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
 
 impl AccountKey {
     /// Makes a new key from the system's randomness.
     ///
     /// # Errors
     /// [`Error::Key`] if the cryptographic library cannot make one.
-    pub fn generate(algorithm: KeyAlgorithm) -> Result<AccountKey, Error> {
-        let failed = |_| Error::Key {
-            reason: format!("the cryptographic library could not generate an {algorithm} key"),
-        };
-        let pair = match algorithm {
-            KeyAlgorithm::Es256 => EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING)
+    pub fn generate(kind: impl Into<AccountKeyType>) -> Result<AccountKey, Error> {
+        let kind = kind.into();
+        let rsa = |size| RsaKeyPair::generate(size).map(Pair::Rsa);
+        let pair = match kind {
+            AccountKeyType::Ec256 => EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING)
                 .map(|pair| Pair::Ec(pair, Curve::P256)),
-            KeyAlgorithm::Es384 => EcdsaKeyPair::generate(&ECDSA_P384_SHA384_FIXED_SIGNING)
+            AccountKeyType::Ec384 => EcdsaKeyPair::generate(&ECDSA_P384_SHA384_FIXED_SIGNING)
                 .map(|pair| Pair::Ec(pair, Curve::P384)),
-            KeyAlgorithm::Rs256 => RsaKeyPair::generate(KeySize::Rsa2048).map(Pair::Rsa),
+            AccountKeyType::Ed25519 => Ed25519KeyPair::generate().map(Pair::Ed25519),
+            AccountKeyType::Rsa2048 => rsa(KeySize::Rsa2048),
+            AccountKeyType::Rsa3072 => rsa(KeySize::Rsa3072),
+            AccountKeyType::Rsa4096 => rsa(KeySize::Rsa4096),
         };
-        AccountKey::from_pair(pair.map_err(failed)?)
+        AccountKey::from_pair(pair.map_err(|_| Error::Key {
+            reason: format!("the cryptographic library could not generate an {kind} key"),
+        })?)
     }
 
     /// Reads a PEM text: PKCS#8 (`PRIVATE KEY`), SEC1 (`EC PRIVATE KEY`) or PKCS#1
     /// (`RSA PRIVATE KEY`); other sections in the text are passed over.
     ///
     /// # Errors
-    /// [`Error::Key`] if there is no such section, or its key is none of P-256, P-384 and
+    /// [`Error::Key`] if there is no such section, or its key is none of P-256, P-384, Ed25519 and
     /// RSA with 2048 to 8192 bits.
     pub fn from_pem(pem: &str) -> Result<AccountKey, Error> {
         let mut der = PrivateKeyDer::from_pem_slice(pem.as_bytes()).map_err(|error| {
@@ -88,13 +63,12 @@ impl AccountKey {
                 RsaKeyPair::from_der(key.secret_pkcs1_der()).ok().map(Pair::Rsa)
             }
             PrivateKeyDer::Sec1(key) => Pair::from_ec_der(key.secret_sec1_der()),
-            PrivateKeyDer::Pkcs8(key) => Pair::from_ec_der(key.secret_pkcs8_der())
-                .or_else(|| RsaKeyPair::from_pkcs8(key.secret_pkcs8_der()).ok().map(Pair::Rsa)),
+            PrivateKeyDer::Pkcs8(key) => Pair::from_pkcs8(key.secret_pkcs8_der()),
             _ => None,
         };
         der.zeroize();
         AccountKey::from_pair(pair.ok_or_else(|| Error::Key {
-            reason: "it is none of P-256, P-384 and RSA with 2048 to 8192 bits".to_owned(),
+            reason: "it is none of P-256, P-384, Ed25519 and RSA with 2048 to 8192 bits".to_owned(),
         })?)
     }
 
@@ -125,6 +99,7 @@ impl AccountKey {
             Pair::Ec(pair, _) => {
                 pair.sign(&random, message).map(|signature| signature.as_ref().to_vec())
             }
+            Pair::Ed25519(pair) => Ok(pair.sign(message).as_ref().to_vec()),
             Pair::Rsa(pair) => {
                 let mut signature = vec![0; pair.public_modulus_len()];
                 pair.sign(&RSA_PKCS1_SHA256, &random, message, &mut signature).map(|()| signature)
@@ -164,6 +139,7 @@ struct Inner {
 
 enum Pair {
     Ec(EcdsaKeyPair, Curve),
+    Ed25519(Ed25519KeyPair),
     Rsa(RsaKeyPair),
 }
 
@@ -184,10 +160,18 @@ impl Pair {
         }
     }
 
+    fn from_pkcs8(der: &[u8]) -> Option<Pair> {
+        // OpenSSL leaves the public key out, which only the unchecked form takes.
+        let ed25519 = || Ed25519KeyPair::from_pkcs8_maybe_unchecked(der).map(Pair::Ed25519);
+        let rsa = || RsaKeyPair::from_pkcs8(der).map(Pair::Rsa);
+        Pair::from_ec_der(der).or_else(|| ed25519().or_else(|_| rsa()).ok())
+    }
+
     fn algorithm(&self) -> KeyAlgorithm {
         match self {
             Pair::Ec(_, Curve::P256) => KeyAlgorithm::Es256,
             Pair::Ec(_, Curve::P384) => KeyAlgorithm::Es384,
+            Pair::Ed25519(_) => KeyAlgorithm::EdDsa,
             Pair::Rsa(_) => KeyAlgorithm::Rs256,
         }
     }
@@ -204,6 +188,10 @@ impl Pair {
                 let (x, y) = point.split_at_checked(length)?;
                 Some(Jwk::Ec { crv, kty: "EC", x: base64url(x), y: base64url(y) })
             }
+            Pair::Ed25519(pair) => {
+                let x = base64url(pair.public_key());
+                Some(Jwk::Okp { crv: "Ed25519", kty: "OKP", x })
+            }
             Pair::Rsa(pair) => {
                 let (n, e) = rsa_components(pair.public_key().as_ref())?;
                 Some(Jwk::Rsa { e: base64url(e), kty: "RSA", n: base64url(n) })
@@ -214,6 +202,7 @@ impl Pair {
     fn to_pem(&self) -> Option<Secret> {
         match self {
             Pair::Ec(pair, _) => pair.to_pkcs8v1().ok().map(|der| pem(der.as_ref())),
+            Pair::Ed25519(pair) => pair.to_pkcs8v1().ok().map(|der| pem(der.as_ref())),
             Pair::Rsa(pair) => {
                 let der: Pkcs8V1Der<'_> = pair.as_der().ok()?;
                 Some(pem(der.as_ref()))

@@ -1,4 +1,4 @@
-//! An RFC 8555 client over reqwest.
+//! An RFC 8555 and RFC 9773 client over reqwest.
 //!
 //! A [`Client`] stands for one CA; it gives out [`Account`]s, which do everything that is signed:
 //!
@@ -31,22 +31,33 @@
 //!
 //! The number of requests is the protocol's minimum: nonces are kept from every answer, an order
 //! is watched by one request per look however many names it has, and nothing is fetched twice.
-//! The crate knows JSON, JWS and HTTP; it has no part in DNS, files or providers.
+//! The crate knows JSON, JWS, HTTP and as much of X.509 as ACME needs; it has no part in DNS, files
+//! or providers.
 
 mod account;
+mod authorities;
+mod authority;
+mod chain;
+mod classify;
 mod client;
 mod count;
 mod directory;
 mod error;
+mod hint;
 mod http;
 mod jws;
 mod key;
+mod key_type;
+mod near;
 mod nonce;
 mod order;
 mod poll;
 mod post;
 mod problem;
+mod renewal;
 mod retry;
+mod revoke;
+mod rollover;
 mod secret;
 mod types;
 
@@ -54,11 +65,15 @@ mod types;
 mod tests;
 
 pub use account::{Account, ExternalAccount, MacAlgorithm, NewAccount};
+pub use authority::Authority;
 pub use client::{Client, ClientOptions};
 pub use count::{Operation, RequestCounts};
-pub use directory::{Directory, LETS_ENCRYPT, LETS_ENCRYPT_STAGING, directory_url};
+pub use directory::{Directory, directory_url};
 pub use error::{Error, FailedIdentifier};
-pub use key::{AccountKey, KeyAlgorithm};
+pub use key::AccountKey;
+pub use key_type::{AccountKeyType, KeyAlgorithm};
 pub use problem::{Problem, Subproblem};
+pub use renewal::{RenewalInfo, certificate_id};
+pub use revoke::RevocationReason;
 pub use secret::Secret;
 pub use types::{Authorization, Chain, Challenge, Identifier, NewOrder, Order, Status};

@@ -18,18 +18,29 @@ impl Account {
     /// Creates an order (RFC 8555 §7.4).
     ///
     /// # Errors
+    /// [`Error::Unknown`] before anything is ordered if the CA does not offer the profile;
     /// [`Error::Problem`] if the CA refuses; with several names its subproblems tell which.
     pub async fn new_order(&self, new: &NewOrder) -> Result<Order, Error> {
+        let directory = self.core().directory().await?;
+        if let Some(profile) = &new.profile {
+            directory.check_profile(profile)?;
+        }
         let payload = serde_json::to_vec(new).map_err(Error::Encode)?;
-        let url = self.new_order_url().await?;
+        let url = &directory.new_order;
         let answer = self.post(Operation::NewOrder, url, &payload, None).await?;
         Ok(answer.json::<OrderBody>()?.at(answer.location()?, answer.retry_after()))
     }
 
-    /// Looks at an order.
+    /// Looks at an order, also at one of an earlier run: its URL is all that is needed to take it
+    /// up again.
+    ///
+    /// [`Status::Pending`] goes on with [`Account::authorizations`], [`Status::Ready`] with
+    /// [`Account::finalize`], [`Status::Processing`] with [`Account::wait_valid`] and
+    /// [`Status::Valid`] with [`Account::certificate`]; any other status is the end of it.
     ///
     /// # Errors
-    /// [`Error::Problem`] if the CA does not show it, or what prevents the request.
+    /// [`Error::Problem`] or [`Error::Status`] if the CA does not show it, mostly because it has
+    /// expired: [`Error::is_refusal`] tells this from a CA that could not be asked.
     pub async fn order(&self, url: &Url) -> Result<Order, Error> {
         let answer = self.post(Operation::Order, url, b"", None).await?;
         Ok(answer.json::<OrderBody>()?.at(url.clone(), answer.retry_after()))

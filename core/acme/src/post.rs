@@ -25,6 +25,14 @@ pub(crate) struct Post<'a> {
     pub(crate) accept: Option<&'static str>,
 }
 
+/// What came of a request that is carried out only once, however often it is sent.
+pub(crate) struct Outcome {
+    pub(crate) result: Result<Answer, Error>,
+    /// Whether a try may have been carried out whose answer was lost: then a refusal can mean that
+    /// there was nothing left to do.
+    pub(crate) unsure: bool,
+}
+
 impl Core {
     /// Sends a signed request until there is an answer that another try would not change.
     ///
@@ -32,22 +40,32 @@ impl Core {
     /// and what it does is safe to do twice: newAccount finds the account made before (RFC 8555
     /// §7.3.1); a second newOrder at worst leaves an order behind that expires by itself; a
     /// challenge answered twice and an order finalized twice are refused without harm, which
-    /// their callers recognise. Everything else only reads.
+    /// their callers recognise, as they do for what [`Core::post_once`] sends. Everything else
+    /// only reads.
     pub(crate) async fn post(&self, post: Post<'_>) -> Result<Answer, Error> {
+        self.post_once(post).await.result
+    }
+
+    /// As [`Core::post`], for requests that are refused when they were carried out before.
+    pub(crate) async fn post_once(&self, post: Post<'_>) -> Outcome {
         let mut retries = Retries::new();
         let mut refusals = 0;
         let mut again = false;
+        let mut unsure = false;
         loop {
             let error = match self.try_post(&post, again).await {
-                Ok(answer) => return Ok(answer),
+                Ok(answer) => return Outcome { result: Ok(answer), unsure },
                 Err(error) => error,
             };
             again = true;
+            unsure |= error.is_lost();
             if error.is_problem("badNonce") && refusals < NONCE_REFUSALS {
                 refusals += 1;
                 continue;
             }
-            let Some(pause) = retries.pause_after(&error) else { return Err(error) };
+            let Some(pause) = retries.pause_after(&error) else {
+                return Outcome { result: Err(error), unsure };
+            };
             tracing::warn!(?pause, "trying again: {error}");
             tokio::time::sleep(pause).await;
         }

@@ -55,6 +55,13 @@ impl Problem {
     }
 }
 
+impl Subproblem {
+    /// The type without its ACME prefix, as [`Problem::short_type`].
+    pub fn short_type(&self) -> &str {
+        short(&self.kind)
+    }
+}
+
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let detail = self.detail.as_deref().or(self.title.as_deref());

@@ -13,7 +13,7 @@ const RETRIES: u32 = 4;
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
 
 /// The longest `Retry-After` that is waited for; beyond it the caller decides.
-const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+pub(crate) const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
 /// What one request has left of its tries.
 pub(crate) struct Retries {

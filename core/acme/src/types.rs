@@ -92,10 +92,15 @@ pub struct NewOrder {
     /// One of the CA's [profiles](crate::Directory::profiles).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub profile: Option<String>,
+    /// When the certificate shall begin, in RFC 3339; few CAs take it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub not_before: Option<String>,
     /// When the certificate shall end, in RFC 3339; few CAs take it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub not_after: Option<String>,
-    /// The identifier of the certificate that this one replaces (RFC 9773 §5).
+    /// The [identifier](crate::certificate_id) of the certificate that this one replaces
+    /// (RFC 9773 §5). A CA where it was replaced already refuses with `alreadyReplaced`; the same
+    /// order without this member is the remedy.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub replaces: Option<String>,
 }
@@ -195,13 +200,20 @@ pub struct Chain {
     pub alternates: Vec<Url>,
 }
 
-/// An account's body.
+/// An account's body (RFC 8555 §7.1.2).
 #[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub(crate) struct AccountBody {
     #[serde(default)]
     pub(crate) status: Option<Status>,
     #[serde(default)]
     pub(crate) contact: Vec<String>,
+    #[serde(default)]
+    pub(crate) terms_of_service_agreed: Option<bool>,
+    #[serde(default)]
+    pub(crate) orders: Option<String>,
+    #[serde(default)]
+    pub(crate) external_account_binding: Option<serde_json::Value>,
 }
 
 /// An order's body; its URL is elsewhere.
