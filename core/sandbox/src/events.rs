@@ -21,7 +21,7 @@ pub struct ZoneRecord {
 pub struct AcmeRequest {
     /// What was asked, by the RFC 8555 names: `directory`, `newNonce`, `newAccount`, `newOrder`,
     /// `account`, `orders`, `order`, `authorization`, `challenge`, `finalize`, `certificate`,
-    /// `revokeCert`, `keyChange`; `terms` for the terms of service, `unknown` for any other path.
+    /// `revokeCert`, `keyChange`, `renewalInfo`; `terms` for the terms of service, `unknown` for any other path.
     pub operation: &'static str,
     /// The HTTP method.
     pub method: String,

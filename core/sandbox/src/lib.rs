@@ -22,18 +22,25 @@
 //! sandbox.shutdown().await;
 //! # Ok(()) }
 //! ```
+//!
+//! The rules of the CA are in [`Policy`]; how to bring about each error is told at [`ProblemType`].
 
 mod ca;
 mod dns;
 mod error;
 mod events;
 mod options;
+mod policy;
+mod renewal_window;
 mod sandbox;
 #[cfg(test)]
 mod tests;
 mod tls;
 
+pub use ca::{Problem, ProblemType};
 pub use error::Error;
 pub use events::{AcmeRequest, UpdateSeen, ZoneRecord};
 pub use options::{SandboxOptions, TsigAlgorithm, TsigKey};
+pub use policy::{Contacts, ExternalAccount, Policy, RateLimit};
+pub use renewal_window::RenewalWindow;
 pub use sandbox::Sandbox;

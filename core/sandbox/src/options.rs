@@ -2,13 +2,12 @@
 
 use std::fmt;
 use std::net::SocketAddr;
-use std::time::Duration;
 
 use aws_lc_rs::rand;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use crate::Error;
+use crate::{Error, Policy};
 
 /// What a sandbox is started with; the default suits demonstrations.
 pub struct SandboxOptions {
@@ -18,11 +17,8 @@ pub struct SandboxOptions {
     pub zones: Vec<String>,
     /// The key which updates must be signed with; default a random hmac-sha256 key `wildcert.`.
     pub tsig: Option<TsigKey>,
-    /// Key identifier and HMAC key (base64url without padding) of the one external account that may
-    /// register accounts (RFC 8555 §7.3.4); default none, so that anybody may.
-    pub external_account_required: Option<(String, String)>,
-    /// How long issued certificates are valid; default 90 days.
-    pub certificate_lifetime: Duration,
+    /// The rules of the CA.
+    pub policy: Policy,
     /// The recursive resolver that the CA asks about names outside of `zones`; default none, so
     /// that their validation fails with a `dns` problem.
     pub resolver: Option<SocketAddr>,
@@ -33,8 +29,7 @@ impl Default for SandboxOptions {
         Self {
             zones: vec!["example.test.".into()],
             tsig: None,
-            external_account_required: None,
-            certificate_lifetime: Duration::from_secs(90 * 24 * 60 * 60),
+            policy: Policy::default(),
             resolver: None,
         }
     }

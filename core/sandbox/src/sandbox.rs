@@ -8,10 +8,13 @@ use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
-use crate::ca::{Ca, CaOptions};
+use crate::ca::{Ca, Problem};
 use crate::dns::{DnsServer, Zones};
 use crate::events::Events;
-use crate::{AcmeRequest, Error, SandboxOptions, TsigAlgorithm, TsigKey, UpdateSeen, ZoneRecord};
+use crate::{
+    AcmeRequest, Error, RenewalWindow, SandboxOptions, TsigAlgorithm, TsigKey, UpdateSeen,
+    ZoneRecord,
+};
 
 /// A running CA and DNS server.
 ///
@@ -46,11 +49,8 @@ impl Sandbox {
         let dns = DnsServer::start(zones, &tsig, events.clone(), &mut dns_tasks).await?;
         let (stop, stopped) = oneshot::channel();
         let (ca, https_root_pem) = Ca::start(
-            CaOptions {
-                external_account: options.external_account_required,
-                certificate_lifetime: options.certificate_lifetime,
-                resolver: options.resolver,
-            },
+            options.policy,
+            options.resolver,
             dns.clone(),
             events.clone(),
             &mut acme_tasks,
@@ -110,6 +110,48 @@ impl Sandbox {
     /// The DNS updates answered so far, oldest first.
     pub fn updates(&self) -> Vec<UpdateSeen> {
         self.events.updates()
+    }
+
+    /// Answers the next request for an operation with a problem instead.
+    ///
+    /// Called more than once, it does so as many times, in that order. `operation` is a name as in
+    /// [`AcmeRequest::operation`], or one of two that are no requests: `validation`, for the next
+    /// challenge to fail with the problem, and `issuance`, for the next order finalized to become
+    /// invalid by it.
+    pub fn fail_next(&self, operation: &str, problem: Problem) {
+        self.ca.fail(operation, problem, false);
+    }
+
+    /// Answers every request for an operation with a problem, until
+    /// [`clear_failures`](Sandbox::clear_failures); `operation` is as for
+    /// [`fail_next`](Sandbox::fail_next).
+    pub fn fail_always(&self, operation: &str, problem: Problem) {
+        self.ca.fail(operation, problem, true);
+    }
+
+    /// Takes back every failure that was asked for.
+    pub fn clear_failures(&self) {
+        self.ca.clear_failures();
+    }
+
+    /// Changes the terms of service: every account has to agree to the new ones, by
+    /// `termsOfServiceAgreed` in its account object, before its next order (RFC 8555 §7.3.3).
+    pub fn change_terms(&self) {
+        self.ca.change_terms();
+    }
+
+    /// Sets when a certificate should be renewed; without it, in the last third of its life.
+    ///
+    /// `certificate` is its identifier of RFC 9773 §4.1 or its serial number in hexadecimal, with or
+    /// without colons. Returns whether the CA has issued it.
+    pub fn set_renewal_window(&self, certificate: &str, window: RenewalWindow) -> bool {
+        self.ca.set_renewal_window(certificate, window)
+    }
+
+    /// Adds a CAA record (RFC 8659); flags 128 make it critical. The CA's own name is
+    /// `sandbox.test`. Returns whether a zone of the server contains the owner name.
+    pub fn add_caa(&self, owner: &str, flags: u8, tag: &str, value: &str) -> bool {
+        self.dns.add_caa(owner, flags, tag, value)
     }
 
     /// Ends both servers and waits until nothing of them is left running.

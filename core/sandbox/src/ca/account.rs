@@ -1,15 +1,19 @@
 //! Accounts (RFC 8555 §7.3).
 
+use std::collections::VecDeque;
+
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::contact::check_contacts;
 use super::jwk::Jwk;
 use super::jws::parse_payload;
-use super::problem::{Problem, ProblemType};
+use super::problem::Problem;
+use super::problem_type::ProblemType;
 use super::reply::Reply;
 use super::resource::Resource;
 use super::server::Ca;
-use super::state::Account;
+use super::state::{Account, Status};
 use crate::events::lock;
 
 #[derive(Default, Deserialize)]
@@ -21,10 +25,12 @@ struct NewAccount {
     external_account_binding: Option<Value>,
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
 struct Update {
     contact: Option<Vec<String>>,
     status: Option<String>,
+    terms_of_service_agreed: bool,
 }
 
 impl Ca {
@@ -39,20 +45,24 @@ impl Ca {
             let detail = "no account has this key";
             return Err(Problem::new(ProblemType::AccountDoesNotExist, detail));
         }
-        if !request.terms_of_service_agreed {
+        if self.policy.terms_of_service && !request.terms_of_service_agreed {
             return Err(Problem::malformed("the terms of service are not agreed to"));
         }
-        check_contact(&request.contact)?;
-        if let Some(external_account) = &self.external_account {
+        check_contacts(&request.contact, self.policy.contacts)?;
+        let required = !self.external_accounts.is_empty();
+        if required {
             let url = self.url(Resource::NewAccount);
-            external_account.check(request.external_account_binding.as_ref(), &key, &url)?;
+            self.external_accounts.check(request.external_account_binding.as_ref(), &key, &url)?;
         }
-        let required = self.external_account.is_some();
+        let agreed_terms = state.terms_version;
         state.accounts.push(Account {
             key,
             contact: request.contact,
             deactivated: false,
             external_account_binding: request.external_account_binding.filter(|_| required),
+            agreed_terms,
+            orders: Vec::new(),
+            recent_orders: VecDeque::new(),
         });
         self.account_reply(201, state.accounts.len() - 1, &state.accounts)
     }
@@ -67,6 +77,10 @@ impl Ca {
         let mut state = lock(&self.state);
         if !payload.is_empty() {
             let update: Update = parse_payload(payload)?;
+            if let Some(contact) = &update.contact {
+                check_contacts(contact, self.policy.contacts)?;
+            }
+            let terms_version = state.terms_version;
             let account = state.accounts.get_mut(id).ok_or_else(Problem::not_found)?;
             match update.status.as_deref() {
                 None => {}
@@ -77,8 +91,10 @@ impl Ca {
                 }
             }
             if let Some(contact) = update.contact {
-                check_contact(&contact)?;
                 account.contact = contact;
+            }
+            if update.terms_of_service_agreed {
+                account.agreed_terms = terms_version;
             }
         }
         self.account_reply(200, id, &state.accounts)
@@ -94,9 +110,14 @@ impl Ca {
         owned(caller, id)?;
         post_as_get(payload)?;
         let state = lock(&self.state);
-        let orders = state.orders.iter().enumerate().filter(|(_, order)| order.account == id);
-        let orders: Vec<_> = orders.map(|(id, _)| self.url(Resource::Order(id))).collect();
-        Ok(Reply::json(200, &json!({ "orders": orders })))
+        let account = state.accounts.get(id).ok_or_else(Problem::not_found)?;
+        let valid = |id: &&usize| {
+            let order = state.orders.get(**id);
+            order.is_some_and(|order| state.order_status(order) != Status::Invalid)
+        };
+        let orders = account.orders.iter().filter(valid);
+        let orders: Vec<_> = orders.map(|id| self.url(Resource::Order(*id))).collect();
+        Reply::json(200, json!({ "orders": orders }))
     }
 
     pub(super) fn account_reply(
@@ -115,7 +136,7 @@ impl Ca {
         if let Some(binding) = &account.external_account_binding {
             body["externalAccountBinding"] = binding.clone();
         }
-        Ok(Reply::json(status, &body).location(self.url(Resource::Account(id))))
+        Ok(Reply::json(status, body)?.location(self.url(Resource::Account(id))))
     }
 }
 
@@ -145,40 +166,5 @@ pub(super) fn post_as_get(payload: &[u8]) -> Result<(), Problem> {
         Ok(())
     } else {
         Err(Problem::malformed("this resource takes POST-as-GET requests, without payload"))
-    }
-}
-
-/// Contacts are `mailto:` URLs with one address and no header fields (RFC 8555 §7.3).
-fn check_contact(contact: &[String]) -> Result<(), Problem> {
-    for url in contact {
-        let Some(address) = url.strip_prefix("mailto:") else {
-            let detail = format!("the contact `{url}` is no mailto URL");
-            return Err(Problem::new(ProblemType::UnsupportedContact, detail));
-        };
-        let parts: Vec<&str> = address.split('@').collect();
-        let one_address = matches!(parts.as_slice(), [user, domain] if !user.is_empty()
-            && domain.contains('.')
-            && !domain.starts_with('.')
-            && !domain.ends_with('.'));
-        if !one_address || address.contains([',', '?', ' ']) || !address.is_ascii() {
-            let detail = format!("the contact `{url}` is not one mail address");
-            return Err(Problem::new(ProblemType::InvalidContact, detail));
-        }
-    }
-    Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn contacts() {
-        let kind = |contact: &str| check_contact(&[contact.into()]).map_err(|p| p.kind.name());
-        assert_eq!(kind("mailto:a@example.test"), Ok(()));
-        assert_eq!(kind("tel:+1"), Err("unsupportedContact"));
-        for contact in ["mailto:", "mailto:a", "mailto:a@b.c,d@e.f", "mailto:a@b.c?subject=x"] {
-            assert_eq!(kind(contact), Err("invalidContact"), "{contact}");
-        }
     }
 }

@@ -3,7 +3,8 @@
 use super::account::usable;
 use super::jwk::{ALGORITHMS, Jwk};
 use super::jws::{Jws, from_base64url};
-use super::problem::{Problem, ProblemType};
+use super::problem::Problem;
+use super::problem_type::ProblemType;
 use super::resource::Resource;
 use super::server::Ca;
 use crate::events::lock;

@@ -4,10 +4,11 @@ use std::time::{Duration, Instant};
 
 use serde::Deserialize;
 use serde_json::{Value, json};
+use tokio::time::sleep;
 
 use super::account::owned;
 use super::jws::{parse_payload, to_base64url};
-use super::order::rfc3339;
+use super::order::{rfc3339, whole_seconds};
 use super::problem::Problem;
 use super::reply::Reply;
 use super::resource::Resource;
@@ -32,6 +33,7 @@ impl Ca {
         let mut state = lock(&self.state);
         let authorization = state.authorizations.get_mut(id).ok_or_else(Problem::not_found)?;
         owned(caller, authorization.account)?;
+        unexpired(authorization)?;
         if !payload.is_empty() {
             let update: Update = parse_payload(payload)?;
             if update.status != "deactivated" {
@@ -48,9 +50,9 @@ impl Ca {
         }
         let authorization = state.authorizations.get(id).ok_or_else(Problem::not_found)?;
         let waiting = authorization.challenges.iter().filter_map(|id| state.challenges.get(*id));
-        let wait = waiting.filter_map(retry_after).max();
+        let wait = waiting.filter_map(|challenge| self.retry_after(challenge)).max();
         let body = self.authorization_json(authorization, &state)?;
-        Ok(Reply::json(200, &body).retry_after(wait))
+        Ok(Reply::json(200, body)?.retry_after(wait))
     }
 
     /// Shows a challenge, or begins its validation (RFC 8555 §7.5.1).
@@ -66,6 +68,7 @@ impl Ca {
         let authorization =
             state.authorizations.get(authorization_id).ok_or_else(Problem::not_found)?;
         owned(caller, authorization.account)?;
+        unexpired(authorization)?;
         if !payload.is_empty() {
             let _: serde_json::Map<String, Value> = parse_payload(payload)?;
             let status = authorization.status();
@@ -82,7 +85,7 @@ impl Ca {
         let challenge = state.challenges.get(id).ok_or_else(Problem::not_found)?;
         let body = self.challenge_json(id, challenge)?;
         let up = self.url(Resource::Authorization(authorization_id));
-        Ok(Reply::json(200, &body).link("up", &up).retry_after(retry_after(challenge)))
+        Ok(Reply::json(200, body)?.link("up", &up).retry_after(self.retry_after(challenge)))
     }
 
     fn begin(&self, id: usize, state: &mut State) -> Result<(), Problem> {
@@ -91,13 +94,22 @@ impl Ca {
             state.authorizations.get(challenge.authorization).ok_or_else(Problem::not_found)?;
         let account = state.accounts.get(authorization.account).ok_or_else(Problem::not_found)?;
         let key_authorization = format!("{}.{}", challenge.token, account.key.thumbprint());
-        let (kind, name) = (challenge.kind, authorization.identifier.base.clone());
+        let (kind, identifier) = (challenge.kind, authorization.identifier.clone());
+        let account_url = self.url(Resource::Account(authorization.account));
+        let fault = state.faults.take("validation");
         let mut validations = lock(&self.validations);
         while validations.try_join_next().is_some() {}
         let (shared, resolver) = (self.state.clone(), self.resolver.clone());
+        let (processing, lifetime) = (self.policy.processing, self.policy.authorization_lifetime);
         validations.spawn(async move {
-            let outcome = validate(&resolver, kind, &name, &key_authorization).await;
-            lock(&shared).conclude(id, outcome);
+            sleep(processing).await;
+            let outcome = match fault {
+                Ok(()) => {
+                    validate(&resolver, kind, &identifier, &key_authorization, &account_url).await
+                }
+                Err(problem) => Err(problem),
+            };
+            lock(&shared).conclude(id, outcome, lifetime);
         });
         if let Some(challenge) = state.challenges.get_mut(id) {
             challenge.status = Status::Processing;
@@ -148,6 +160,15 @@ impl Ca {
         }
         Ok(body)
     }
+
+    /// Validations take milliseconds, shorter than any whole second one could be told to wait. Only
+    /// those that are delayed or hang on a slow resolver are worth a pause.
+    fn retry_after(&self, challenge: &Challenge) -> Option<u64> {
+        let started = challenge.started.filter(|_| challenge.status == Status::Processing)?;
+        let delay = self.policy.processing.saturating_sub(started.elapsed());
+        let worth = !delay.is_zero() || started.elapsed() > Duration::from_secs(1);
+        worth.then(|| whole_seconds(delay))
+    }
 }
 
 /// The TXT value that proves control of a name (RFC 8555 §8.4).
@@ -156,9 +177,11 @@ pub(super) fn txt_proof(key_authorization: &str) -> String {
     to_base64url(digest(&SHA256, key_authorization.as_bytes()).as_ref())
 }
 
-/// Validations take milliseconds, shorter than any whole second one could be told to wait. Only
-/// those that hang on a slow resolver are worth a pause.
-fn retry_after(challenge: &Challenge) -> Option<u64> {
-    let started = challenge.started.filter(|_| challenge.status == Status::Processing)?;
-    (started.elapsed() > Duration::from_secs(1)).then_some(1)
+/// Refuses what has expired, as if it were gone.
+fn unexpired(authorization: &Authorization) -> Result<(), Problem> {
+    if authorization.status() != Status::Expired {
+        return Ok(());
+    }
+    let detail = format!("the authorization expired at {}", rfc3339(authorization.expires)?);
+    Err(Problem::malformed(detail).with_status(404))
 }

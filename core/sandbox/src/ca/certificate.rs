@@ -5,7 +5,9 @@ use serde::Deserialize;
 use super::account::{owned, post_as_get};
 use super::authenticate::Caller;
 use super::jws::{from_base64url, parse_payload};
-use super::problem::{Problem, ProblemType};
+use super::problem::Problem;
+use super::problem_type::ProblemType;
+use super::renewal::certificate_id;
 use super::reply::Reply;
 use super::resource::Resource;
 use super::server::Ca;
@@ -44,11 +46,13 @@ impl Ca {
         let der = from_base64url(&request.certificate)
             .ok_or_else(|| Problem::malformed("the certificate is not base64url"))?;
         let mut state = lock(&self.state);
-        let id = state.certificates.iter().position(|certificate| certificate.der == der);
-        let (id, certificate) =
-            id.and_then(|id| Some((id, state.certificates.get(id)?))).ok_or_else(|| {
-                Problem::malformed("the certificate is not one of this CA").with_status(404)
-            })?;
+        let id = certificate_id(&der).and_then(|id| state.certificate_ids.get(&id).copied());
+        let certificate = id.and_then(|id| state.certificates.get(id));
+        let certificate = certificate.filter(|certificate| certificate.der == der);
+        let (Some(id), Some(certificate)) = (id, certificate) else {
+            let problem = Problem::malformed("the certificate is not one of this CA");
+            return Err(problem.with_status(404));
+        };
         let allowed = match caller {
             Caller::Key(key) => key.is_subject_key(&certificate.subject_public_key),
             Caller::Account(account) => {
@@ -56,15 +60,14 @@ impl Ca {
                     || certificate
                         .identifiers
                         .iter()
-                        .all(|identifier| state.is_authorized(*account, identifier))
+                        .all(|identifier| state.authorized(*account, identifier).is_some())
             }
         };
         if !allowed {
             return Err(Problem::unauthorized("the signer may not revoke this certificate"));
         }
-        // The reason codes of RFC 5280 §5.3.1; 7 is not used.
-        if request.reason.is_some_and(|reason| reason > 10 || reason == 7) {
-            let detail = "the reason is none of RFC 5280";
+        if request.reason.is_some_and(|reason| !REASONS.contains(&reason)) {
+            let detail = format!("the reason is none of {REASONS:?}");
             return Err(Problem::new(ProblemType::BadRevocationReason, detail));
         }
         if certificate.revoked {
@@ -77,3 +80,7 @@ impl Ca {
         Ok(Reply::empty(200))
     }
 }
+
+/// The reasons of RFC 5280 §5.3.1 that an ACME client may give: unspecified, keyCompromise,
+/// affiliationChanged, superseded and cessationOfOperation.
+const REASONS: [u64; 5] = [0, 1, 3, 4, 5];

@@ -6,12 +6,14 @@ use x509_parser::certification_request::X509CertificationRequest;
 use x509_parser::extensions::{GeneralName, ParsedExtension};
 use x509_parser::oid_registry::{
     OID_PKCS1_SHA256WITHRSA, OID_PKCS1_SHA384WITHRSA, OID_PKCS1_SHA512WITHRSA,
-    OID_SIG_ECDSA_WITH_SHA256, OID_SIG_ECDSA_WITH_SHA384,
+    OID_SIG_ECDSA_WITH_SHA256, OID_SIG_ECDSA_WITH_SHA384, OID_SIG_ED25519,
 };
 use x509_parser::prelude::FromDer;
+use x509_parser::public_key::PublicKey;
 
 use super::jwk::Jwk;
-use super::problem::{Problem, ProblemType};
+use super::problem::Problem;
+use super::problem_type::ProblemType;
 
 /// What the CA takes from a request: nothing but the key.
 pub(super) struct Csr {
@@ -27,11 +29,12 @@ impl Csr {
     /// Checks signature, key and names of a CSR in DER.
     ///
     /// `names` are those of the order; the CSR must have exactly these. Its key must not be the
-    /// account's (RFC 8555 §11.1).
+    /// account's (RFC 8555 §11.1). `ed25519` says whether it may be an Ed25519 key.
     pub(super) fn check(
         der: &[u8],
         names: &BTreeSet<String>,
         account_key: &Jwk,
+        ed25519: bool,
     ) -> Result<Self, Problem> {
         let (rest, csr) = X509CertificationRequest::from_der(der)
             .map_err(|_| bad_csr("the CSR cannot be read as DER"))?;
@@ -45,12 +48,18 @@ impl Csr {
         let rsa = [OID_PKCS1_SHA256WITHRSA, OID_PKCS1_SHA384WITHRSA, OID_PKCS1_SHA512WITHRSA]
             .contains(algorithm);
         let ecdsa = [OID_SIG_ECDSA_WITH_SHA256, OID_SIG_ECDSA_WITH_SHA384].contains(algorithm);
-        if !rsa && !ecdsa {
+        if !rsa && !ecdsa && !(ed25519 && *algorithm == OID_SIG_ED25519) {
             return Err(bad_csr(format!("the CSR is signed with `{algorithm}`")));
         }
-        csr.verify_signature().map_err(|_| {
-            bad_csr("the signature of the CSR is wrong, or its key is too weak or not supported")
-        })?;
+        if let Ok(PublicKey::RSA(key)) = csr.certification_request_info.subject_pki.parsed()
+            && key.key_size() < MIN_RSA_BITS
+        {
+            let size = key.key_size();
+            let detail = format!("the RSA key has {size} bits, at least {MIN_RSA_BITS} are wanted");
+            return Err(bad_csr(detail));
+        }
+        csr.verify_signature()
+            .map_err(|_| bad_csr("the signature of the CSR is wrong, or its key not supported"))?;
         let requested = requested_names(&csr)?;
         if requested != *names {
             let list = |names: &BTreeSet<String>| {
@@ -106,6 +115,8 @@ fn bad_csr(detail: impl Into<String>) -> Problem {
     Problem::new(ProblemType::BadCsr, detail)
 }
 
+const MIN_RSA_BITS: usize = 2048;
+
 #[cfg(test)]
 mod tests {
     use aws_lc_rs::rand;
@@ -122,7 +133,7 @@ mod tests {
         let common_name = "rcgen self signed cert";
         let names = BTreeSet::from(["example.test".to_owned(), common_name.to_owned()]);
         let account = Jwk::Rsa { n: vec![1], e: vec![3] };
-        let csr = Csr::check(&good, &names, &account).unwrap();
+        let csr = Csr::check(&good, &names, &account, false).unwrap();
         assert_eq!(csr.spki, parsed.certification_request_info.subject_pki.raw);
         let info = parsed.certification_request_info.raw;
         let start = good.windows(info.len()).position(|octets| octets == info).unwrap();
@@ -130,12 +141,12 @@ mod tests {
         let mut random = [0; 64];
         for round in 0..4_000 {
             rand::fill(&mut random).unwrap();
-            assert!(Csr::check(&random, &names, &account).is_err());
-            assert!(Csr::check(&good[..round % good.len()], &names, &account).is_err());
+            assert!(Csr::check(&random, &names, &account, false).is_err());
+            assert!(Csr::check(&good[..round % good.len()], &names, &account, false).is_err());
             let mut damaged = good.clone();
             let at = usize::from(u16::from_be_bytes([random[0], random[1]])) % damaged.len();
             damaged[at] ^= random[2] | 1;
-            let outcome = Csr::check(&damaged, &names, &account);
+            let outcome = Csr::check(&damaged, &names, &account, false);
             // Outside of them DER has more than one spelling that parsers take.
             assert!(!signed.contains(&at) || outcome.is_err(), "octet {at}");
         }

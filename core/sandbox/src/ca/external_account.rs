@@ -1,25 +1,39 @@
 //! External account binding (RFC 8555 §7.3.4).
 
+use std::collections::HashMap;
+use std::time::SystemTime;
+
 use aws_lc_rs::hmac;
 use serde_json::Value;
 
 use super::jwk::Jwk;
 use super::jws::{Jws, from_base64url, parse_json};
-use super::problem::{Problem, ProblemType};
-use crate::Error;
+use super::problem::Problem;
+use super::problem_type::ProblemType;
+use crate::{Error, ExternalAccount};
 
-/// The external account that may register.
-pub(super) struct ExternalAccount {
-    kid: String,
+/// The external accounts that may register, by key identifier.
+pub(super) struct ExternalAccounts(HashMap<String, Credential>);
+
+struct Credential {
     key: Vec<u8>,
+    expires: Option<SystemTime>,
 }
 
-impl ExternalAccount {
-    pub(super) fn new((kid, key): (String, String)) -> Result<Self, Error> {
-        match from_base64url(&key).filter(|key| !key.is_empty()) {
-            Some(key) => Ok(Self { kid, key }),
-            None => Err(Error::ExternalAccountKey { kid }),
-        }
+impl ExternalAccounts {
+    pub(super) fn new(accounts: &[ExternalAccount]) -> Result<Self, Error> {
+        let credential = |account: &ExternalAccount| {
+            let kid = account.kid.clone();
+            match from_base64url(&account.hmac_key).filter(|key| !key.is_empty()) {
+                Some(key) => Ok((kid, Credential { key, expires: account.expires })),
+                None => Err(Error::ExternalAccountKey { kid }),
+            }
+        };
+        accounts.iter().map(credential).collect::<Result<_, _>>().map(Self)
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 
     /// Checks the binding of an account key, which `url`, that of newAccount, must be part of.
@@ -56,13 +70,17 @@ impl ExternalAccount {
             let detail = "the external account binding is for another account key";
             return Err(Problem::malformed(detail));
         }
-        let mac_right = || {
-            let key = hmac::Key::new(algorithm, &self.key);
+        let kid = jws.header.kid.as_deref().unwrap_or_default();
+        let mac_right = |credential: &&Credential| {
+            let key = hmac::Key::new(algorithm, &credential.key);
             hmac::verify(&key, jws.signed.as_bytes(), &jws.signature).is_ok()
         };
-        if jws.header.kid.as_deref() != Some(self.kid.as_str()) || !mac_right() {
-            let detail = "the external account is unknown or its MAC is wrong";
-            return Err(Problem::unauthorized(detail));
+        let credential = self.0.get(kid).filter(mac_right).ok_or_else(|| {
+            Problem::unauthorized("the external account is unknown or its MAC is wrong")
+        })?;
+        if credential.expires.is_some_and(|end| end <= SystemTime::now()) {
+            let detail = format!("the credential of the external account `{kid}` has expired");
+            return Err(Problem::malformed(detail));
         }
         Ok(())
     }

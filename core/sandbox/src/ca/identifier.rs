@@ -2,10 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::problem::{Problem, ProblemType};
+use super::problem::Problem;
+use super::problem_type::ProblemType;
 
 /// A DNS name in lower case, and whether the certificate is to hold `*.` before it.
-#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
+#[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub(super) struct Identifier {
     /// The name without `*.`.
     pub(super) base: String,
@@ -34,6 +35,12 @@ impl Identifier {
                 Err(problem.about(identifier))
             }
         }
+    }
+
+    /// Takes any name as it is.
+    pub(super) fn unchecked(name: &str) -> Self {
+        let base = name.strip_prefix("*.").unwrap_or(name);
+        Self { base: base.to_owned(), wildcard: base != name }
     }
 
     /// The name as certificates hold it.

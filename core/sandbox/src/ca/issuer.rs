@@ -12,7 +12,8 @@ use rcgen::{
 use time::OffsetDateTime;
 
 use super::csr::Csr;
-use super::problem::{Problem, ProblemType};
+use super::problem::Problem;
+use super::problem_type::ProblemType;
 use crate::Error;
 
 /// A CA hierarchy: two roots, and one intermediate that both have certified.
@@ -57,12 +58,14 @@ impl Issuer {
         &self,
         csr: &Csr,
         names: &BTreeSet<String>,
-        lifetime: Duration,
+        not_before: OffsetDateTime,
+        not_after: OffsetDateTime,
     ) -> Result<Issued, Problem> {
         let key = SubjectPublicKeyInfo::from_der(&csr.spki)
             .map_err(|error| Problem::new(ProblemType::BadCsr, error.to_string()))?;
         let internal = |error: rcgen::Error| Problem::internal(error.to_string());
-        let params = leaf_params(names, csr.rsa, lifetime)?;
+        let mut params = leaf_params(names, csr.rsa)?;
+        (params.not_before, params.not_after) = (not_before, not_after);
         let certificate = params.signed_by(&key, &self.intermediate).map_err(internal)?;
         Ok(Issued { der: certificate.der().to_vec(), pem: certificate.pem() })
     }
@@ -114,11 +117,7 @@ fn authority_params(name: &str) -> CertificateParams {
     params
 }
 
-fn leaf_params(
-    names: &BTreeSet<String>,
-    rsa: bool,
-    lifetime: Duration,
-) -> Result<CertificateParams, Problem> {
+fn leaf_params(names: &BTreeSet<String>, rsa: bool) -> Result<CertificateParams, Problem> {
     let mut serial = [0; 16];
     rand::fill(&mut serial).map_err(|_| Problem::internal("the system has no random bytes"))?;
     // Positive, and of constant length (RFC 5280 §4.1.2.2).
@@ -143,13 +142,17 @@ fn leaf_params(
     }
     params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
     params.use_authority_key_identifier_extension = true;
-    let now = OffsetDateTime::now_utc();
-    params.not_before = now - BACKDATING;
-    params.not_after = time::Duration::try_from(lifetime)
-        .ok()
-        .and_then(|lifetime| now.checked_add(lifetime))
-        .unwrap_or(params.not_after);
     Ok(params)
+}
+
+/// When what begins at `start` ends.
+pub(super) fn end_of_validity(
+    start: OffsetDateTime,
+    lifetime: Duration,
+) -> Result<OffsetDateTime, Problem> {
+    let lifetime = time::Duration::try_from(lifetime).ok();
+    let end = lifetime.and_then(|lifetime| start.checked_add(lifetime));
+    end.ok_or_else(|| Problem::malformed("the validity ends after all years that can be written"))
 }
 
 fn common_name(name: &str) -> DistinguishedName {
@@ -159,4 +162,4 @@ fn common_name(name: &str) -> DistinguishedName {
 }
 
 /// For clients whose clocks are behind.
-const BACKDATING: time::Duration = time::Duration::MINUTE;
+pub(super) const BACKDATING: time::Duration = time::Duration::MINUTE;

@@ -8,7 +8,8 @@ use aws_lc_rs::signature::{
 use serde_json::Value;
 
 use super::jws::from_base64url;
-use super::problem::{Problem, ProblemType};
+use super::problem::Problem;
+use super::problem_type::ProblemType;
 
 /// The signature algorithms accepted, for the `algorithms` field of badSignatureAlgorithm problems.
 pub(super) const ALGORITHMS: [&str; 3] = ["ES256", "ES384", "RS256"];

@@ -1,6 +1,7 @@
-//! Orders (RFC 8555 §7.4).
+//! Orders and their finalization (RFC 8555 §7.1.3, §7.4).
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -10,31 +11,15 @@ use time::format_description::well_known::Rfc3339;
 use super::account::{owned, post_as_get};
 use super::csr::Csr;
 use super::identifier::Identifier;
+use super::issuer::{BACKDATING, end_of_validity};
 use super::jws::{from_base64url, parse_payload};
-use super::nonces::random_token;
-use super::problem::{Problem, ProblemType};
+use super::problem::Problem;
+use super::problem_type::ProblemType;
 use super::reply::Reply;
 use super::resource::Resource;
 use super::server::Ca;
-use super::state::{
-    Authorization, Certificate, Challenge, ChallengeType, Order, PENDING_LIFETIME, State, Status,
-};
+use super::state::{Certificate, Order, State, Status};
 use crate::events::lock;
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct NewOrder {
-    identifiers: Vec<RequestedIdentifier>,
-    not_before: Option<Value>,
-    not_after: Option<Value>,
-}
-
-#[derive(Deserialize)]
-struct RequestedIdentifier {
-    #[serde(rename = "type")]
-    kind: String,
-    value: String,
-}
 
 #[derive(Deserialize)]
 struct Finalize {
@@ -42,34 +27,9 @@ struct Finalize {
 }
 
 impl Ca {
-    pub(super) fn new_order(&self, account: usize, payload: &[u8]) -> Result<Reply, Problem> {
-        let request: NewOrder = parse_payload(payload)?;
-        if request.not_before.is_some() || request.not_after.is_some() {
-            let detail = "`notBefore` and `notAfter` are not supported";
-            return Err(Problem::malformed(detail));
-        }
-        let identifiers = identifiers(&request.identifiers)?;
-        let mut state = lock(&self.state);
-        let expires = OffsetDateTime::now_utc() + PENDING_LIFETIME;
-        let mut authorizations = Vec::with_capacity(identifiers.len());
-        for identifier in &identifiers {
-            authorizations.push(authorize(&mut state, account, identifier, expires)?);
-        }
-        let id = state.orders.len();
-        let order = Order {
-            account,
-            identifiers: identifiers.into_iter().collect(),
-            authorizations,
-            expires,
-            certificate: None,
-        };
-        state.orders.push(order);
-        self.order_reply(201, id, &state)
-    }
-
     pub(super) fn order(&self, caller: usize, id: usize, payload: &[u8]) -> Result<Reply, Problem> {
         let state = lock(&self.state);
-        owned(caller, state.orders.get(id).ok_or_else(Problem::not_found)?.account)?;
+        found(caller, id, &state)?;
         post_as_get(payload)?;
         self.order_reply(200, id, &state)
     }
@@ -82,8 +42,7 @@ impl Ca {
         payload: &[u8],
     ) -> Result<Reply, Problem> {
         let mut state = lock(&self.state);
-        let order = state.orders.get(id).ok_or_else(Problem::not_found)?;
-        owned(caller, order.account)?;
+        let order = found(caller, id, &state)?;
         let request: Finalize = parse_payload(payload)?;
         let status = state.order_status(order);
         if status != Status::Ready {
@@ -94,42 +53,115 @@ impl Ca {
             .ok_or_else(|| Problem::new(ProblemType::BadCsr, "the CSR is not base64url"))?;
         let names: BTreeSet<String> = order.identifiers.iter().map(Identifier::name).collect();
         let account = state.accounts.get(caller).ok_or_else(Problem::not_found)?;
-        let csr = Csr::check(&der, &names, &account.key)?;
-        let issued = self.issuer.issue(&csr, &names, self.certificate_lifetime)?;
-        let certificate = Certificate {
-            account: caller,
-            identifiers: order.identifiers.clone(),
-            der: issued.der,
-            subject_public_key: csr.subject_public_key,
-            pem: issued.pem,
-            revoked: false,
+        let csr = Csr::check(&der, &names, &account.key, self.policy.ed25519)?;
+        let now = OffsetDateTime::now_utc();
+        let processing_until = end_of_validity(now, self.policy.processing)?;
+        let outcome = match state.faults.take("issuance") {
+            Ok(()) => Ok(self.issue(csr, &names, id, &mut state)?),
+            Err(problem) => Err(problem),
         };
-        let certificate_id = state.certificates.len();
-        state.certificates.push(certificate);
-        if let Some(order) = state.orders.get_mut(id) {
-            order.certificate = Some(certificate_id);
+        let order = state.orders.get_mut(id).ok_or_else(Problem::not_found)?;
+        order.processing_until = Some(processing_until);
+        match outcome {
+            Ok(certificate) => order.certificate = Some(certificate),
+            Err(problem) => order.error = Some(problem),
         }
         self.order_reply(200, id, &state)
     }
 
-    fn order_reply(&self, status: u16, id: usize, state: &State) -> Result<Reply, Problem> {
+    /// Issues a certificate for an order; returns its number.
+    fn issue(
+        &self,
+        csr: Csr,
+        names: &BTreeSet<String>,
+        order: usize,
+        state: &mut State,
+    ) -> Result<usize, Problem> {
+        let order = state.orders.get(order).ok_or_else(Problem::not_found)?;
+        let now = OffsetDateTime::now_utc();
+        let lifetime = self.lifetime(order.profile);
+        let not_before = order.not_before.unwrap_or(now - BACKDATING);
+        let not_after = match order.not_after {
+            Some(not_after) => not_after,
+            None => end_of_validity(order.not_before.unwrap_or(now), lifetime)?,
+        };
+        let issued = self.issuer.issue(&csr, names, not_before, not_after)?;
+        let certificate = Certificate {
+            account: order.account,
+            identifiers: order.identifiers.clone(),
+            subject_public_key: csr.subject_public_key,
+            pem: issued.pem,
+            revoked: false,
+            not_before,
+            not_after,
+            replaced_by: None,
+            renewal_window: None,
+            der: issued.der,
+        };
+        let id = state.certificates.len();
+        let name = super::renewal::certificate_id(&certificate.der)
+            .ok_or_else(|| Problem::internal("the certificate issued cannot be read"))?;
+        state.certificate_ids.insert(name, id);
+        state.certificates.push(certificate);
+        Ok(id)
+    }
+
+    pub(super) fn order_reply(
+        &self,
+        status: u16,
+        id: usize,
+        state: &State,
+    ) -> Result<Reply, Problem> {
         let order = state.orders.get(id).ok_or_else(Problem::not_found)?;
         let urls: Vec<String> =
             order.authorizations.iter().map(|id| self.url(Resource::Authorization(*id))).collect();
+        let order_status = state.order_status(order);
         let mut body = json!({
-            "status": state.order_status(order).as_str(),
+            "status": order_status.as_str(),
             "expires": rfc3339(order.expires)?,
             "identifiers": order.identifiers.iter().map(Identifier::to_json).collect::<Vec<_>>(),
             "authorizations": urls,
             "finalize": self.url(Resource::Finalize(id)),
+            "profile": order.profile.name(),
         });
-        if let Some(certificate) = order.certificate {
-            body["certificate"] = self.url(Resource::Certificate(certificate)).into();
-        } else if let Some(problem) = first_error(state, order) {
-            body["error"] = problem;
+        for (member, moment) in [("notBefore", order.not_before), ("notAfter", order.not_after)] {
+            if let Some(moment) = moment {
+                body[member] = rfc3339(moment)?.into();
+            }
         }
-        Ok(Reply::json(status, &body).location(self.url(Resource::Order(id))))
+        if let Some(replaces) = &order.replaces {
+            body["replaces"] = replaces.as_str().into();
+        }
+        let mut wait = None;
+        match (order_status, order.certificate) {
+            (Status::Processing, _) => {
+                let left = order.processing_until.map(|end| end - OffsetDateTime::now_utc());
+                let left = left.and_then(|left| Duration::try_from(left).ok());
+                wait = Some(whole_seconds(left.unwrap_or_default()));
+            }
+            (_, Some(certificate)) => {
+                body["certificate"] = self.url(Resource::Certificate(certificate)).into();
+            }
+            _ => {
+                if let Some(problem) = first_error(state, order) {
+                    body["error"] = problem;
+                }
+            }
+        }
+        let reply = Reply::json(status, body)?.location(self.url(Resource::Order(id)));
+        Ok(reply.retry_after(wait))
     }
+}
+
+/// An order of the caller's that has not expired.
+fn found(caller: usize, id: usize, state: &State) -> Result<&Order, Problem> {
+    let order = state.orders.get(id).ok_or_else(Problem::not_found)?;
+    owned(caller, order.account)?;
+    if order.certificate.is_none() && order.expires <= OffsetDateTime::now_utc() {
+        let detail = format!("the order expired at {}", rfc3339(order.expires)?);
+        return Err(Problem::malformed(detail).with_status(404));
+    }
+    Ok(order)
 }
 
 /// A moment as RFC 8555 writes it, in whole seconds.
@@ -138,68 +170,16 @@ pub(super) fn rfc3339(moment: OffsetDateTime) -> Result<String, Problem> {
     whole.format(&Rfc3339).map_err(|error| Problem::internal(error.to_string()))
 }
 
-/// Checks all identifiers, so that the client learns of every wrong one at once.
-fn identifiers(requested: &[RequestedIdentifier]) -> Result<BTreeSet<Identifier>, Problem> {
-    if requested.is_empty() {
-        return Err(Problem::malformed("the order has no identifiers"));
-    }
-    let (mut right, mut wrong) = (BTreeSet::new(), Vec::new());
-    for identifier in requested {
-        match Identifier::parse(&identifier.kind, &identifier.value) {
-            Ok(identifier) => {
-                right.insert(identifier);
-            }
-            Err(problem) => wrong.push(problem),
-        }
-    }
-    if !wrong.is_empty() {
-        return Err(Problem::compound(wrong));
-    }
-    if right.len() > MAX_IDENTIFIERS {
-        let detail = format!("an order has at most {MAX_IDENTIFIERS} identifiers");
-        return Err(Problem::malformed(detail));
-    }
-    Ok(right)
+/// How long to wait, for Retry-After headers: whole seconds, at least one.
+pub(super) fn whole_seconds(duration: Duration) -> u64 {
+    duration.as_millis().div_ceil(1000).try_into().unwrap_or(u64::MAX).max(1)
 }
 
-/// Makes a pending authorization; wildcards can be validated by dns-01 only.
-fn authorize(
-    state: &mut State,
-    account: usize,
-    identifier: &Identifier,
-    expires: OffsetDateTime,
-) -> Result<usize, Problem> {
-    let kinds: &[ChallengeType] = if identifier.wildcard {
-        &[ChallengeType::Dns01]
-    } else {
-        &[ChallengeType::Http01, ChallengeType::Dns01]
-    };
-    let authorization = state.authorizations.len();
-    let mut challenges = Vec::with_capacity(kinds.len());
-    for kind in kinds {
-        challenges.push(state.challenges.len());
-        state.challenges.push(Challenge {
-            authorization,
-            kind: *kind,
-            token: random_token()?,
-            status: Status::Pending,
-            started: None,
-            validated: None,
-            error: None,
-        });
-    }
-    state.authorizations.push(Authorization {
-        account,
-        identifier: identifier.clone(),
-        challenges,
-        expires,
-        last_status: Status::Pending,
-    });
-    Ok(authorization)
-}
-
-/// Why an order became invalid: the first challenge that failed.
+/// Why an order became invalid: the issuance, or the first challenge that failed.
 fn first_error(state: &State, order: &Order) -> Option<Value> {
+    if let Some(problem) = &order.error {
+        return Some(problem.to_json());
+    }
     order.authorizations.iter().find_map(|id| {
         let authorization = state.authorizations.get(*id)?;
         authorization
@@ -208,5 +188,3 @@ fn first_error(state: &State, order: &Order) -> Option<Value> {
             .find_map(|id| state.challenges.get(*id)?.error.as_ref().map(Problem::to_json))
     })
 }
-
-const MAX_IDENTIFIERS: usize = 100;

@@ -1,89 +1,57 @@
-//! Problem documents (RFC 7807) with the error types of RFC 8555 §6.7.
+//! Problem documents (RFC 7807).
 
 use serde_json::{Value, json};
 
 use super::identifier::Identifier;
+use super::problem_type::ProblemType;
 
-/// The error types the server uses.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum ProblemType {
-    AccountDoesNotExist,
-    AlreadyRevoked,
-    BadCsr,
-    BadNonce,
-    BadPublicKey,
-    BadRevocationReason,
-    BadSignatureAlgorithm,
-    Connection,
-    Dns,
-    ExternalAccountRequired,
-    InvalidContact,
-    Malformed,
-    OrderNotReady,
-    RejectedIdentifier,
-    ServerInternal,
-    Unauthorized,
-    UnsupportedContact,
-    UnsupportedIdentifier,
-}
-
-impl ProblemType {
-    /// The type's name, without `urn:ietf:params:acme:error:`.
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            Self::AccountDoesNotExist => "accountDoesNotExist",
-            Self::AlreadyRevoked => "alreadyRevoked",
-            Self::BadCsr => "badCSR",
-            Self::BadNonce => "badNonce",
-            Self::BadPublicKey => "badPublicKey",
-            Self::BadRevocationReason => "badRevocationReason",
-            Self::BadSignatureAlgorithm => "badSignatureAlgorithm",
-            Self::Connection => "connection",
-            Self::Dns => "dns",
-            Self::ExternalAccountRequired => "externalAccountRequired",
-            Self::InvalidContact => "invalidContact",
-            Self::Malformed => "malformed",
-            Self::OrderNotReady => "orderNotReady",
-            Self::RejectedIdentifier => "rejectedIdentifier",
-            Self::ServerInternal => "serverInternal",
-            Self::Unauthorized => "unauthorized",
-            Self::UnsupportedContact => "unsupportedContact",
-            Self::UnsupportedIdentifier => "unsupportedIdentifier",
-        }
-    }
-
-    fn status(self) -> u16 {
-        match self {
-            Self::ExternalAccountRequired | Self::OrderNotReady | Self::Unauthorized => 403,
-            Self::ServerInternal => 500,
-            _ => 400,
-        }
-    }
-}
-
-/// A problem document.
+/// A problem document, and the headers that come with it.
 #[derive(Clone, Debug)]
-pub(super) struct Problem {
+pub struct Problem {
     pub(super) kind: ProblemType,
     pub(super) status: u16,
     detail: String,
     identifier: Option<Identifier>,
     subproblems: Vec<Problem>,
+    /// The page a person should visit (RFC 8555 §7.3.3).
+    instance: Option<String>,
     /// The URL of the resource that stands in the way, for the `Location` header.
     pub(super) location: Option<String>,
+    pub(super) retry_after: Option<u64>,
 }
 
 impl Problem {
     /// A problem with the status usual for its type.
-    pub(super) fn new(kind: ProblemType, detail: impl Into<String>) -> Self {
+    pub fn new(kind: ProblemType, detail: impl Into<String>) -> Self {
         Self {
             kind,
             status: kind.status(),
             detail: detail.into(),
             identifier: None,
             subproblems: Vec::new(),
+            instance: None,
             location: None,
+            retry_after: None,
         }
+    }
+
+    /// The same with another HTTP status.
+    #[must_use]
+    pub fn with_status(self, status: u16) -> Self {
+        Self { status, ..self }
+    }
+
+    /// The same with a Retry-After header, in seconds.
+    #[must_use]
+    pub fn with_retry_after(self, seconds: u64) -> Self {
+        Self { retry_after: Some(seconds), ..self }
+    }
+
+    /// The same with one more subproblem (RFC 8555 §6.7.1), about the DNS name `name`.
+    #[must_use]
+    pub fn with_subproblem(mut self, name: &str, kind: ProblemType, detail: &str) -> Self {
+        self.subproblems.push(Self::new(kind, detail).about(Identifier::unchecked(name)));
+        self
     }
 
     pub(super) fn malformed(detail: impl Into<String>) -> Self {
@@ -114,14 +82,10 @@ impl Problem {
             [first, rest @ ..] if rest.iter().all(|problem| problem.kind == first.kind) => {
                 first.kind
             }
-            _ => ProblemType::Malformed,
+            _ => ProblemType::Compound,
         };
         let detail = "some of the identifiers requested were rejected";
         Self { subproblems: problems, ..Self::new(kind, detail) }
-    }
-
-    pub(super) fn with_status(self, status: u16) -> Self {
-        Self { status, ..self }
     }
 
     pub(super) fn about(self, identifier: Identifier) -> Self {
@@ -132,11 +96,18 @@ impl Problem {
         Self { location: Some(location), ..self }
     }
 
+    pub(super) fn to_visit(self, page: String) -> Self {
+        Self { instance: Some(page), ..self }
+    }
+
     pub(super) fn to_json(&self) -> Value {
         let mut document = self.subproblem_json();
         document["status"] = self.status.into();
         if self.kind == ProblemType::BadSignatureAlgorithm {
             document["algorithms"] = json!(super::jwk::ALGORITHMS);
+        }
+        if let Some(instance) = &self.instance {
+            document["instance"] = json!(instance);
         }
         if !self.subproblems.is_empty() {
             document["subproblems"] = self.subproblems.iter().map(Self::subproblem_json).collect();

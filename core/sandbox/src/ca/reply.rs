@@ -4,6 +4,9 @@ use axum::http::HeaderName;
 use axum::http::header::{ALLOW, LINK, LOCATION, RETRY_AFTER};
 use serde_json::Value;
 
+use super::nonces::random_token;
+use super::problem::Problem;
+
 /// Status, headers and body of an answer.
 pub(super) struct Reply {
     pub(super) status: u16,
@@ -17,8 +20,10 @@ impl Reply {
         Self { status, content_type: None, headers: Vec::new(), body: Vec::new() }
     }
 
-    pub(super) fn json(status: u16, body: &Value) -> Self {
-        Self::body(status, "application/json", body.to_string())
+    /// An object of the protocol.
+    pub(super) fn json(status: u16, mut body: Value) -> Result<Self, Problem> {
+        add_unknown_member(&mut body)?;
+        Ok(Self::body(status, "application/json", body.to_string()))
     }
 
     pub(super) fn body(status: u16, content_type: &'static str, body: String) -> Self {
@@ -49,4 +54,10 @@ impl Reply {
         self.headers.push((name, value));
         self
     }
+}
+
+/// Adds a member that no client can know, as some CAs have more than RFC 8555 names.
+pub(super) fn add_unknown_member(object: &mut Value) -> Result<(), Problem> {
+    object[random_token()?] = "a client passes over members which it does not know".into();
+    Ok(())
 }

@@ -9,7 +9,9 @@ pub(super) enum Resource {
     NewOrder,
     RevokeCert,
     KeyChange,
-    Terms,
+    RenewalInfo,
+    /// A version of the terms of service.
+    Terms(usize),
     Account(usize),
     /// The list of an account's orders.
     Orders(usize),
@@ -32,7 +34,10 @@ impl Resource {
             ("new-order", None, None) => Self::NewOrder,
             ("revoke-cert", None, None) => Self::RevokeCert,
             ("key-change", None, None) => Self::KeyChange,
-            ("terms", None, None) => Self::Terms,
+            // What follows is the certificate identifier (RFC 9773 §4.1), no number.
+            ("renewal-info", Some(_), None) => return Some(Self::RenewalInfo),
+            ("renewal-info", None, None) => Self::RenewalInfo,
+            ("terms", Some(Ok(version)), None) => Self::Terms(version),
             ("account", Some(Ok(id)), None) => Self::Account(id),
             ("account", Some(Ok(id)), Some("orders")) => Self::Orders(id),
             ("order", Some(Ok(id)), None) => Self::Order(id),
@@ -55,7 +60,8 @@ impl Resource {
             Self::NewOrder => "/new-order".into(),
             Self::RevokeCert => "/revoke-cert".into(),
             Self::KeyChange => "/key-change".into(),
-            Self::Terms => "/terms".into(),
+            Self::RenewalInfo => "/renewal-info".into(),
+            Self::Terms(version) => format!("/terms/{version}"),
             Self::Account(id) => format!("/account/{id}"),
             Self::Orders(id) => format!("/account/{id}/orders"),
             Self::Order(id) => format!("/order/{id}"),
@@ -70,7 +76,7 @@ impl Resource {
     /// The HTTP methods it takes.
     pub(super) fn methods(self) -> &'static [&'static str] {
         match self {
-            Self::Directory | Self::Terms => &["GET"],
+            Self::Directory | Self::RenewalInfo | Self::Terms(_) => &["GET"],
             Self::NewNonce => &["GET", "HEAD"],
             _ => &["POST"],
         }
@@ -85,7 +91,8 @@ impl Resource {
             Self::NewOrder => "newOrder",
             Self::RevokeCert => "revokeCert",
             Self::KeyChange => "keyChange",
-            Self::Terms => "terms",
+            Self::RenewalInfo => "renewalInfo",
+            Self::Terms(_) => "terms",
             Self::Account(_) => "account",
             Self::Orders(_) => "orders",
             Self::Order(_) => "order",

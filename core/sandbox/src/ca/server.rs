@@ -2,7 +2,6 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State as AxumState};
@@ -10,38 +9,31 @@ use axum::handler::Handler;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, LINK};
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode};
 use axum::response::Response;
-use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 
 use super::authenticate::Caller;
-use super::external_account::ExternalAccount;
+use super::external_account::ExternalAccounts;
 use super::issuer::Issuer;
-use super::problem::{Problem, ProblemType};
+use super::problem::Problem;
+use super::problem_type::ProblemType;
 use super::reply::Reply;
 use super::resource::Resource;
 use super::state::State;
 use super::validate::Resolver;
-use crate::Error;
 use crate::dns::DnsServer;
 use crate::events::{AcmeRequest, Events, lock};
 use crate::tls::{TlsListener, server_config};
-
-/// The part of the options that is the CA's.
-pub(crate) struct CaOptions {
-    pub(crate) external_account: Option<(String, String)>,
-    pub(crate) certificate_lifetime: Duration,
-    pub(crate) resolver: Option<SocketAddr>,
-}
+use crate::{Error, Policy};
 
 /// A running CA.
 pub(crate) struct Ca {
     base: String,
     directory_url: String,
     events: Arc<Events>,
-    pub(super) certificate_lifetime: Duration,
-    pub(super) external_account: Option<ExternalAccount>,
+    pub(super) policy: Policy,
+    pub(super) external_accounts: ExternalAccounts,
     pub(super) issuer: Issuer,
     pub(super) resolver: Arc<Resolver>,
     pub(super) state: Arc<Mutex<State>>,
@@ -54,7 +46,8 @@ impl Ca {
     ///
     /// Returns the CA and the root, in PEM, of its HTTPS endpoint.
     pub(crate) async fn start(
-        options: CaOptions,
+        policy: Policy,
+        resolver: Option<SocketAddr>,
         dns: DnsServer,
         events: Arc<Events>,
         tasks: &mut JoinSet<()>,
@@ -70,10 +63,10 @@ impl Ca {
             directory_url: format!("{base}{}", Resource::Directory.path()),
             base,
             events,
-            certificate_lifetime: options.certificate_lifetime,
-            external_account: options.external_account.map(ExternalAccount::new).transpose()?,
+            external_accounts: ExternalAccounts::new(&policy.external_accounts)?,
+            policy,
             issuer: Issuer::new()?,
-            resolver: Arc::new(Resolver::new(dns, options.resolver)),
+            resolver: Arc::new(Resolver::new(dns, resolver)),
             state: Arc::default(),
             validations: Mutex::default(),
         });
@@ -108,19 +101,35 @@ impl Ca {
         Resource::parse(url.strip_prefix(&self.base)?)
     }
 
+    /// Answers the next request for an operation, or every one, with a problem.
+    pub(crate) fn fail(&self, operation: &str, problem: Problem, always: bool) {
+        lock(&self.state).faults.add(operation, problem, always);
+    }
+
+    pub(crate) fn clear_failures(&self) {
+        lock(&self.state).faults.clear();
+    }
+
+    /// Puts new terms of service in the place of those that accounts have agreed to.
+    pub(crate) fn change_terms(&self) {
+        lock(&self.state).terms_version += 1;
+    }
+
     async fn answer(&self, request: Request) -> Result<Reply, Problem> {
         let path = request.uri().path_and_query().map_or("", |path| path.as_str());
         let resource = Resource::parse(path).ok_or_else(Problem::not_found)?;
+        lock(&self.state).faults.take(resource.operation())?;
         let method = request.method();
         if !resource.methods().contains(&method.as_str()) {
             let detail = format!("{method} is not for this resource");
             return Err(Problem::malformed(detail).with_status(405));
         }
         match resource {
-            Resource::Directory => Ok(self.directory()),
+            Resource::Directory => self.directory(),
+            Resource::RenewalInfo => self.renewal_info(path),
             Resource::NewNonce if method == Method::HEAD => Ok(Reply::empty(200)),
             Resource::NewNonce => Ok(Reply::empty(204)),
-            Resource::Terms => Ok(Reply::body(200, "text/plain; charset=utf-8", TERMS.into())),
+            Resource::Terms(_) => Ok(Reply::body(200, "text/plain; charset=utf-8", TERMS.into())),
             _ => self.post(resource, request).await,
         }
     }
@@ -156,24 +165,6 @@ impl Ca {
             (_, Caller::Key(_)) => Err(Problem::malformed("this request is signed with a `kid`")),
         }
     }
-
-    fn directory(&self) -> Reply {
-        let mut meta = json!({ "termsOfService": self.url(Resource::Terms) });
-        if self.external_account.is_some() {
-            meta["externalAccountRequired"] = true.into();
-        }
-        Reply::json(
-            200,
-            &json!({
-                "newNonce": self.url(Resource::NewNonce),
-                "newAccount": self.url(Resource::NewAccount),
-                "newOrder": self.url(Resource::NewOrder),
-                "revokeCert": self.url(Resource::RevokeCert),
-                "keyChange": self.url(Resource::KeyChange),
-                "meta": meta,
-            }),
-        )
-    }
 }
 
 /// Answers one request and writes it into the log.
@@ -182,7 +173,7 @@ async fn handle(AxumState(ca): AxumState<Arc<Ca>>, request: Request) -> Response
     let resource = Resource::parse(&path);
     let (reply, problem) = match ca.answer(request).await {
         Ok(reply) => (reply, None),
-        Err(problem) => (problem_reply(&problem, resource), Some(problem.kind)),
+        Err(problem) => (ca.problem_reply(&problem, resource), Some(problem.kind)),
     };
     ca.events.request(AcmeRequest {
         operation: resource.map_or("unknown", Resource::operation),
@@ -194,19 +185,23 @@ async fn handle(AxumState(ca): AxumState<Arc<Ca>>, request: Request) -> Response
     ca.http(reply)
 }
 
-fn problem_reply(problem: &Problem, resource: Option<Resource>) -> Reply {
-    let body = problem.to_json().to_string();
-    let mut reply = Reply::body(problem.status, "application/problem+json", body);
-    if let Some(location) = &problem.location {
-        reply = reply.location(location.clone());
-    }
-    if let (405, Some(resource)) = (problem.status, resource) {
-        reply = reply.allow(&resource.methods().join(", "));
-    }
-    reply
-}
-
 impl Ca {
+    fn problem_reply(&self, problem: &Problem, resource: Option<Resource>) -> Reply {
+        let body = problem.to_json().to_string();
+        let mut reply = Reply::body(problem.status, "application/problem+json", body)
+            .retry_after(problem.retry_after);
+        if let Some(location) = &problem.location {
+            reply = reply.location(location.clone());
+        }
+        if problem.kind == ProblemType::UserActionRequired {
+            reply = reply.link("terms-of-service", &self.terms_url(&lock(&self.state)));
+        }
+        if let (405, Some(resource)) = (problem.status, resource) {
+            reply = reply.allow(&resource.methods().join(", "));
+        }
+        reply
+    }
+
     /// Adds what every answer has: a nonce, the link to the directory, a word against caches.
     fn http(&self, reply: Reply) -> Response {
         let mut response = Response::new(Body::from(reply.body));

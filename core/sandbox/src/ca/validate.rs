@@ -3,11 +3,14 @@
 use std::net::SocketAddr;
 
 use hickory_proto::op::{Message, ResponseCode};
-use hickory_proto::rr::rdata::TXT;
+use hickory_proto::rr::rdata::{CAA, TXT};
 use hickory_proto::rr::{Name, RData, RecordType};
 
 use super::authorization::txt_proof;
-use super::problem::{Problem, ProblemType};
+use super::caa;
+use super::identifier::Identifier;
+use super::problem::Problem;
+use super::problem_type::ProblemType;
 use super::state::ChallengeType;
 use crate::dns::{DnsServer, absolute_name, query, txt_value};
 
@@ -22,22 +25,47 @@ impl Resolver {
         Self { dns, recursive }
     }
 
-    /// All TXT records at a name, behind whatever CNAME records lead there.
+    /// Whether there is a server to ask about a name.
+    pub(super) fn reaches(&self, name: &Name) -> bool {
+        self.recursive.is_some() || self.dns.serves(name)
+    }
+
+    /// All CAA records at a name; none where it does not exist.
+    pub(super) async fn caa(&self, name: &Name) -> Result<Vec<CAA>, Problem> {
+        // An authoritative server in the resolver's place refuses the names above its zones.
+        let fine = [ResponseCode::NoError, ResponseCode::NXDomain, ResponseCode::Refused];
+        let pick = |data: &RData| match data {
+            RData::CAA(caa) => Some(caa.clone()),
+            _ => None,
+        };
+        self.records(name.clone(), RecordType::CAA, &fine, pick).await
+    }
+
+    /// All TXT records at a name, which has to exist.
     async fn txt(&self, name: &str) -> Result<Vec<TXT>, Problem> {
-        let mut at = absolute_name(name)
+        let at = absolute_name(name)
             .map_err(|error| dns_problem(format!("`{name}` is no domain name: {error}")))?;
+        let pick = |data: &RData| match data {
+            RData::TXT(txt) => Some(txt.clone()),
+            _ => None,
+        };
+        self.records(at, RecordType::TXT, &[ResponseCode::NoError], pick).await
+    }
+
+    /// The records at a name, behind whatever CNAME records lead there.
+    async fn records<T>(
+        &self,
+        name: Name,
+        rtype: RecordType,
+        fine: &[ResponseCode],
+        pick: impl Fn(&RData) -> Option<T>,
+    ) -> Result<Vec<T>, Problem> {
+        let mut at = name.clone();
         for _ in 0..=MAX_ALIASES {
-            let answer = self.ask(&at).await?;
+            let answer = self.ask(&at, rtype, fine).await?;
             let end = follow(&answer, &at);
-            let records: Vec<TXT> = answer
-                .answers
-                .iter()
-                .filter(|record| record.name == end)
-                .filter_map(|record| match &record.data {
-                    RData::TXT(txt) => Some(txt.clone()),
-                    _ => None,
-                })
-                .collect();
+            let records = answer.answers.iter().filter(|record| record.name == end);
+            let records: Vec<T> = records.filter_map(|record| pick(&record.data)).collect();
             // An alias into foreign zones is not followed by the server: ask for its target.
             if !records.is_empty() || end == at {
                 return Ok(records);
@@ -47,7 +75,12 @@ impl Resolver {
         Err(dns_problem(format!("more than {MAX_ALIASES} CNAME records follow `{name}`")))
     }
 
-    async fn ask(&self, name: &Name) -> Result<Message, Problem> {
+    async fn ask(
+        &self,
+        name: &Name,
+        rtype: RecordType,
+        fine: &[ResponseCode],
+    ) -> Result<Message, Problem> {
         let server = if self.dns.serves(name) {
             self.dns.address()
         } else {
@@ -55,32 +88,32 @@ impl Resolver {
                 dns_problem(format!("`{name}` is in no zone of the sandbox, which has no resolver"))
             })?
         };
-        let answer = query(server, name, RecordType::TXT)
+        let asked = format!("{rtype} query for `{name}` to {server}");
+        let answer = query(server, name, rtype)
             .await
-            .map_err(|error| dns_problem(format!("TXT query for `{name}` to {server}: {error}")))?;
-        match answer.metadata.response_code {
-            ResponseCode::NoError => Ok(answer),
-            code => Err(dns_problem(format!("TXT query for `{name}` to {server}: {code}"))),
-        }
+            .map_err(|error| dns_problem(format!("{asked}: {error}")))?;
+        let code = answer.metadata.response_code;
+        if fine.contains(&code) { Ok(answer) } else { Err(dns_problem(format!("{asked}: {code}"))) }
     }
 }
 
-/// Validates one challenge.
+/// Validates one challenge, and that CAA records permit the issuance.
 pub(super) async fn validate(
     resolver: &Resolver,
     kind: ChallengeType,
-    name: &str,
+    identifier: &Identifier,
     key_authorization: &str,
+    account_url: &str,
 ) -> Result<(), Problem> {
     if kind == ChallengeType::Http01 {
         let detail = "the sandbox validates dns-01 challenges only";
         return Err(Problem::new(ProblemType::Connection, detail));
     }
-    let owner = format!("_acme-challenge.{name}");
+    let owner = format!("_acme-challenge.{}", identifier.base);
     let expected = txt_proof(key_authorization);
     let found = resolver.txt(&owner).await?;
     if found.iter().any(|txt| txt.txt_data.concat() == expected.as_bytes()) {
-        return Ok(());
+        return caa::check(resolver, identifier, account_url).await;
     }
     if found.is_empty() {
         return Err(Problem::unauthorized(format!("no TXT record found at {owner}")));

@@ -5,7 +5,8 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use hickory_proto::rr::Name;
+use hickory_proto::rr::rdata::CAA;
+use hickory_proto::rr::{Name, RData};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream, UdpSocket};
 use tokio::task::JoinSet;
@@ -52,6 +53,13 @@ impl DnsServer {
 
     pub(crate) fn txt(&self, owner: &str) -> Vec<String> {
         lock(&self.responder.zones).txt(owner)
+    }
+
+    /// Adds a CAA record; returns whether there is a zone for it.
+    pub(crate) fn add_caa(&self, owner: &str, flags: u8, tag: &str, value: &str) -> bool {
+        let mut caa = CAA::new_issue(flags & 0x80 != 0, None, Vec::new());
+        (caa.tag, caa.value) = (tag.to_owned(), value.into());
+        lock(&self.responder.zones).add(owner, RData::CAA(caa))
     }
 
     /// Whether one of the zones contains a name.

@@ -202,6 +202,6 @@ fn in_node(owner: &Name, node: &Node, rtype: RecordType) -> Found {
 }
 
 /// TTL of the records each zone begins with.
-const TTL: u32 = 60;
+pub(super) const TTL: u32 = 60;
 /// How long a negative answer may be cached: one second, as records come and go here.
 const NEGATIVE_TTL: u32 = 1;

@@ -3,7 +3,7 @@
 use hickory_proto::rr::rdata::TXT;
 use hickory_proto::rr::{Name, RData, Record, RecordType};
 
-use super::zone::Zone;
+use super::zone::{TTL, Zone};
 use crate::Error;
 use crate::events::ZoneRecord;
 
@@ -59,6 +59,17 @@ impl Zones {
     /// Whether a name is at or below one of the zones.
     pub(super) fn contain(&self, name: &Name) -> bool {
         self.zone_of(name).is_some()
+    }
+
+    /// Adds a record; returns whether a zone contains its owner name.
+    pub(super) fn add(&mut self, owner: &str, data: RData) -> bool {
+        let Ok(owner) = absolute_name(owner) else { return false };
+        let zone = self.zone_of_mut(&owner);
+        zone.map(|zone| {
+            zone.add(&owner, TTL, data);
+            zone.bump_serial();
+        })
+        .is_some()
     }
 
     pub(super) fn records(&self, zone: &str) -> Vec<ZoneRecord> {

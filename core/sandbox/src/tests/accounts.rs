@@ -4,7 +4,7 @@ use aws_lc_rs::hmac;
 use serde_json::{Value, json};
 
 use super::acme_client::{Client, Key, base64url};
-use crate::{Error, Sandbox, SandboxOptions};
+use crate::{Error, ExternalAccount, Policy, Sandbox, SandboxOptions};
 
 #[tokio::test]
 async fn registration_and_changes() {
@@ -70,7 +70,10 @@ fn binding(kid: &str, secret: &[u8], url: &str, key: &Value) -> Value {
 async fn external_accounts() {
     let secret = [3; 32];
     let options = |key: String| SandboxOptions {
-        external_account_required: Some(("kid-1".into(), key)),
+        policy: Policy {
+            external_accounts: vec![ExternalAccount::new("kid-1", key)],
+            ..Policy::default()
+        },
         ..SandboxOptions::default()
     };
     let error = Sandbox::start(options("a+b".into())).await.err().unwrap();

@@ -149,7 +149,7 @@ async fn wrong_orders() {
     assert_eq!(names, [&json!("a_b.test"), &json!("*.*.test")]);
     let mixed = json!({ "identifiers": [dns("a_b.test"), { "type": "ip", "value": "::1" }] });
     let answer = client.post(&url, mixed).await;
-    assert_eq!(answer.problem(), ("malformed", 400));
+    assert_eq!(answer.problem(), ("compound", 400));
     assert_eq!(answer.body["subproblems"].as_array().unwrap().len(), 2);
     // Said twice, a name is one name.
     let order = client.order(&["example.test", "EXAMPLE.test"]).await;
