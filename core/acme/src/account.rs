@@ -98,7 +98,7 @@ impl Account {
 
     /// The contacts on file, where the CA has just told them.
     pub fn contacts(&self) -> &[String] {
-        &self.0.body.contact
+        self.0.body.contact.as_deref().unwrap_or_default()
     }
 
     /// Whether the CA has it that the terms of service were agreed to, where it has just told.

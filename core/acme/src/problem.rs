@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 
 use crate::Identifier;
 
@@ -25,6 +25,7 @@ pub struct Problem {
     /// Where to read more; with `userActionRequired`, the page to visit.
     pub instance: Option<String>,
     /// One per identifier, where several are at fault (§6.7.1).
+    #[serde(deserialize_with = "readable")]
     pub subproblems: Vec<Subproblem>,
 }
 
@@ -90,6 +91,13 @@ fn write_fault(f: &mut fmt::Formatter<'_>, kind: &str, detail: Option<&str>) -> 
     }
 }
 
+/// The subproblems that can be read: a `null` or a strange one must not hide the rest.
+fn readable<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Subproblem>, D::Error> {
+    let value = serde_json::Value::deserialize(deserializer)?;
+    let parts = value.as_array().into_iter().flatten();
+    Ok(parts.filter_map(|part| Subproblem::deserialize(part).ok()).collect())
+}
+
 fn short(kind: &str) -> &str {
     kind.strip_prefix("urn:ietf:params:acme:error:").unwrap_or(kind)
 }
@@ -114,6 +122,14 @@ mod tests {
             "rejectedIdentifier: two [31m names are refused\n  \
              `a.example`: caa: CAA forbids it\n  `?`: https://ca.example/odd"
         );
+    }
+
+    #[test]
+    fn strange_subproblems_hide_nothing() {
+        for parts in ["null", "7", "[null, {\"type\": 1}]"] {
+            let body = format!(r#"{{"type":"urn:x","detail":"no","subproblems":{parts}}}"#);
+            assert_eq!(Problem::parse(body.as_bytes()).unwrap().to_string(), "urn:x: no");
+        }
     }
 
     #[test]

@@ -207,7 +207,7 @@ pub(crate) struct AccountBody {
     #[serde(default)]
     pub(crate) status: Option<Status>,
     #[serde(default)]
-    pub(crate) contact: Vec<String>,
+    pub(crate) contact: Option<Vec<String>>,
     #[serde(default)]
     pub(crate) terms_of_service_agreed: Option<bool>,
     #[serde(default)]

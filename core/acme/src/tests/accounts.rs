@@ -5,7 +5,7 @@ use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 
-use super::mock::{Behaviour, Server};
+use super::mock::{Behaviour, Fault, Server};
 use crate::{
     AccountKey, Error, ExternalAccount, KeyAlgorithm, MacAlgorithm, NewAccount, Secret, Status,
 };
@@ -105,4 +105,73 @@ async fn a_broken_hmac_key_is_named_without_being_shown() {
         assert!(!error.to_string().contains("not*base64"), "{error}");
         assert!(error.hint().is_some());
     }
+}
+
+#[tokio::test]
+async fn an_account_is_looked_at_and_its_contacts_are_replaced() {
+    let server = Server::start(Behaviour::default()).await;
+    let client = server.client();
+    let external = Some(ExternalAccount::new("kid-1", Secret::from("c2VjcmV0")));
+    let contacts = vec!["a@example.com".to_owned()];
+    let made = client.register(key(), NewAccount { external, contacts, ..agreed() }).await.unwrap();
+    let known = client.account(made.key().clone(), made.url().clone());
+    assert_eq!((known.terms_agreed(), known.orders_url()), (None, None));
+
+    let shown = known.refresh().await.unwrap();
+    assert_eq!(shown.url(), made.url());
+    assert_eq!(shown.status(), Some(&Status::Valid));
+    assert_eq!(shown.contacts(), ["mailto:a@example.com"]);
+    assert_eq!(shown.terms_agreed(), Some(true));
+    assert_eq!(shown.orders_url(), Some(server.mock.url("orders").as_str()));
+    assert!(shown.is_externally_bound());
+    assert!(server.state().posts.pop().unwrap().2.is_empty(), "a POST-as-GET");
+
+    let two = ["b@example.com", "mailto:c@example.com"].map(str::to_owned);
+    let updated = known.update(&two).await.unwrap();
+    assert_eq!(updated.contacts(), ["mailto:b@example.com", "mailto:c@example.com"]);
+    assert_eq!(known.update(&[]).await.unwrap().contacts(), [""; 0]);
+    assert_eq!(server.state().posts.pop().unwrap().2, br#"{"contact":[]}"#);
+    assert_eq!(client.requests().account, 3);
+}
+
+#[tokio::test]
+async fn a_contact_that_the_ca_refuses_is_an_error() {
+    let server = Server::start(Behaviour::default()).await;
+    let account = server.account(&server.client()).await;
+    let refusal = r#"{"type":"urn:ietf:params:acme:error:unsupportedContact","detail":"no tel:"}"#;
+    server.fail("account/0", [Fault::Answer(400, "X", "y", refusal.to_owned())]);
+    let error = account.update(&["tel:+12025551212".to_owned()]).await.unwrap_err();
+    assert!(error.is_problem("unsupportedContact"), "{error}");
+    assert!(error.to_string().starts_with("the CA refused account at"), "{error}");
+}
+
+#[tokio::test]
+async fn an_account_is_given_up_once() {
+    let server = Server::start(Behaviour::default()).await;
+    let account = server.account(&server.client()).await;
+    account.deactivate().await.unwrap();
+    let refused = account.refresh().await.unwrap_err();
+    assert!(refused.is_problem("unauthorized"), "{refused}");
+    assert_eq!(refused.status(), Some(401));
+    assert!(account.deactivate().await.unwrap_err().is_problem("unauthorized"));
+}
+
+#[tokio::test]
+async fn a_lost_answer_to_a_deactivation_does_no_harm() {
+    let server = Server::start(Behaviour::default()).await;
+    let account = server.account(&server.client()).await;
+    server.fail("account/0", [Fault::Lost]);
+    account.deactivate().await.unwrap();
+    assert!(server.state().accounts[0].deactivated);
+}
+
+/// Two keys: who signs with one that is not the account's gets `unauthorized` too.
+#[tokio::test]
+async fn a_refusal_without_a_lost_answer_is_no_deactivation() {
+    let server = Server::start(Behaviour::default()).await;
+    let client = server.client();
+    let account = server.account(&client).await;
+    let stranger = client.account(key(), account.url().clone());
+    assert!(stranger.deactivate().await.unwrap_err().is_problem("unauthorized"));
+    assert!(!server.state().accounts[0].deactivated);
 }

@@ -15,7 +15,9 @@ use serde_json::{Value, json};
 use tokio::task::JoinHandle;
 use url::Url;
 
-use super::signatures::verify;
+use super::mock_accounts::{MockAccount, account_post, key_change, new_account, revoke_cert};
+use super::mock_orders::{MockOrder, authorization, challenge, order};
+use super::signatures::is_signed;
 use crate::{Account, AccountKey, Client, ClientOptions, KeyAlgorithm, NewAccount};
 
 pub(super) const CHAIN: &str = "-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----\n";
@@ -50,7 +52,7 @@ pub(super) enum Fault {
 
 pub(super) struct Mock {
     pub(super) base: Url,
-    behaviour: Behaviour,
+    pub(super) behaviour: Behaviour,
     state: Mutex<MockState>,
 }
 
@@ -64,16 +66,10 @@ pub(super) struct MockState {
     under_way: usize,
     nonces: HashSet<String>,
     issued_nonces: u64,
-    jwks: Vec<Value>,
-    orders: Vec<MockOrder>,
-}
-
-#[derive(Default)]
-struct MockOrder {
-    names: Vec<String>,
-    answered: HashSet<usize>,
-    deactivated: HashSet<usize>,
-    looks_since_finalize: Option<u32>,
+    pub(super) accounts: Vec<MockAccount>,
+    pub(super) orders: Vec<MockOrder>,
+    /// Certificates in base64url, with the reason that was given.
+    pub(super) revoked: Vec<(Value, Value)>,
 }
 
 /// The mock and the task that serves it, which ends with it.
@@ -135,7 +131,7 @@ impl Mock {
         self.state.lock().unwrap()
     }
 
-    fn at(&self, path: &str) -> String {
+    pub(super) fn at(&self, path: &str) -> String {
         self.url(path).to_string()
     }
 }
@@ -150,7 +146,7 @@ impl MockState {
 }
 
 /// A status, headers and a body.
-type Reply = (u16, Vec<(&'static str, String)>, Value);
+pub(super) type Reply = (u16, Vec<(&'static str, String)>, Value);
 
 async fn serve(State(mock): State<Arc<Mock>>, request: Request) -> Response<Body> {
     let path = request.uri().path().trim_start_matches('/').to_owned();
@@ -175,6 +171,7 @@ async fn serve(State(mock): State<Arc<Mock>>, request: Request) -> Response<Body
     }
     let (status, headers, body) = match (method.as_str(), path.as_str()) {
         ("GET", "dir") => (200, vec![], directory(&mock)),
+        ("GET", path) if path.starts_with("renewal-info/") => (404, vec![], Value::Null),
         ("HEAD", "nonce") => (200, vec![], Value::Null),
         ("POST", _) => post(&mock, &mut state, &path, &body),
         _ => panic!("{method} {path}"),
@@ -207,7 +204,8 @@ fn directory(mock: &Mock) -> Value {
     json!({
         "newNonce": mock.at("nonce"), "newAccount": mock.at("new-account"),
         "newOrder": mock.at("new-order"), "random": "https://community.example/",
-        "renewalInfo": mock.at("renewal-info"), "meta": mock.behaviour.meta,
+        "renewalInfo": mock.at("renewal-info"), "keyChange": mock.at("key-change"),
+        "revokeCert": mock.at("revoke-cert"), "meta": mock.behaviour.meta,
     })
 }
 
@@ -221,21 +219,28 @@ fn post(mock: &Mock, state: &mut MockState, path: &str, body: &[u8]) -> Reply {
     if !spent || mock.behaviour.refuses_nonces && !state.issued_nonces.is_multiple_of(10) {
         return problem(400, "badNonce");
     }
-    let jwk = match protected["kid"].as_str() {
+    let (jwk, account) = match protected["kid"].as_str() {
         Some(kid) => {
             assert!(path != "new-account" && protected["jwk"].is_null());
-            let number = kid.strip_prefix(&mock.at("account/")).unwrap();
-            state.jwks[number.parse::<usize>().unwrap()].clone()
+            let number = kid.strip_prefix(&mock.at("account/")).unwrap().parse::<usize>().unwrap();
+            (state.accounts[number].jwk.clone(), Some(number))
         }
         None => {
-            assert_eq!(path, "new-account", "only newAccount carries a key");
-            protected["jwk"].clone()
+            let with_key = ["new-account", "revoke-cert"].contains(&path);
+            assert!(with_key, "only newAccount and revokeCert carry a key");
+            (protected["jwk"].clone(), None)
         }
     };
     let signed =
         format!("{}.{}", jws["protected"].as_str().unwrap(), jws["payload"].as_str().unwrap());
-    verify(&jwk, protected["alg"].as_str().unwrap(), signed.as_bytes(), &part("signature"));
     let payload = part("payload");
+    let alg = protected["alg"].as_str().unwrap();
+    if !is_signed(&jwk, alg, signed.as_bytes(), &part("signature")) {
+        return problem(403, "unauthorized");
+    }
+    if account.is_some_and(|number| state.accounts[number].deactivated) {
+        return problem(401, "unauthorized");
+    }
     state.posts.push((path.to_owned(), protected, payload.clone()));
     let payload = serde_json::from_slice(&payload).unwrap_or(Value::Null);
 
@@ -243,6 +248,9 @@ fn post(mock: &Mock, state: &mut MockState, path: &str, body: &[u8]) -> Reply {
     let numbers: Vec<usize> = id.split('-').filter_map(|part| part.parse().ok()).collect();
     match resource {
         "new-account" => new_account(mock, state, jwk, &payload),
+        "account" => account_post(mock, state, numbers[0], &payload),
+        "key-change" => key_change(mock, state, account.unwrap(), &payload),
+        "revoke-cert" => revoke_cert(state, &payload),
         "new-order" => {
             let names = payload["identifiers"].as_array().unwrap().iter();
             let names = names.map(|one| one["value"].as_str().unwrap().to_owned()).collect();
@@ -291,98 +299,4 @@ fn post(mock: &Mock, state: &mut MockState, path: &str, body: &[u8]) -> Reply {
         }
         _ => panic!("POST {path}"),
     }
-}
-
-fn new_account(mock: &Mock, state: &mut MockState, jwk: Value, payload: &Value) -> Reply {
-    let known = state.jwks.iter().position(|one| *one == jwk);
-    if known.is_none() && payload["onlyReturnExisting"] == true {
-        return problem(400, "accountDoesNotExist");
-    }
-    let number = known.unwrap_or_else(|| {
-        state.jwks.push(jwk);
-        state.jwks.len() - 1
-    });
-    let location = vec![("Location", mock.at(&format!("account/{number}")))];
-    let body = json!({ "status": "valid", "contact": payload["contact"].as_array(), "odd": [] });
-    let body = if payload["contact"].is_null() { json!({ "status": "valid" }) } else { body };
-    (if known.is_some() { 200 } else { 201 }, location, body)
-}
-
-fn is_bad(mock: &Mock, name: &str) -> bool {
-    mock.behaviour.bad_names.contains(&name)
-}
-
-fn order(mock: &Mock, state: &MockState, number: usize) -> Value {
-    let order = &state.orders[number];
-    let all_answered = order.answered.len() == order.names.len();
-    let status = match order.looks_since_finalize {
-        Some(0 | 1) if mock.behaviour.signs_later => "processing",
-        Some(_) => "valid",
-        None if !all_answered || mock.behaviour.never_validates => "pending",
-        None if order.names.iter().any(|name| is_bad(mock, name)) => "invalid",
-        None => "ready",
-    };
-    let authorizations =
-        (0..order.names.len()).map(|index| mock.at(&format!("authorization/{number}-{index}")));
-    let identifiers = order.names.iter().map(|name| json!({ "type": "dns", "value": name }));
-    let mut body = json!({
-        "status": status, "finalize": mock.at(&format!("finalize/{number}")),
-        "identifiers": identifiers.collect::<Vec<_>>(),
-        "authorizations": authorizations.collect::<Vec<_>>(),
-    });
-    if status == "valid" {
-        body["certificate"] = mock.at(&format!("certificate/{number}")).into();
-    }
-    if mock.behaviour.odd {
-        body["error"] = json!("a text where an object belongs");
-        body["colour"] = json!({ "deep": [null, 1] });
-    }
-    body
-}
-
-fn authorization(mock: &Mock, state: &MockState, number: usize, index: usize) -> Value {
-    let order = &state.orders[number];
-    let name = &order.names[index];
-    let status = match () {
-        () if order.deactivated.contains(&index) => "deactivated",
-        () if mock.behaviour.never_validates || !order.answered.contains(&index) => "pending",
-        () if is_bad(mock, name) => "invalid",
-        () => "valid",
-    };
-    let mut challenges = vec![challenge(mock, state, number, index)];
-    if mock.behaviour.odd {
-        challenges.insert(0, json!("not even an object"));
-        challenges.insert(1, json!({ "type": "dns-persist-01", "issuer-domain-names": ["x"] }));
-        challenges.insert(
-            2,
-            json!({
-                "type": "telepathy-01", "url": mock.at("telepathy"), "status": "dreaming",
-            }),
-        );
-    }
-    let mut body = json!({
-        "status": status, "challenges": challenges, "expires": "2030-01-01T00:00:00Z",
-        "identifier": { "type": "dns", "value": name.trim_start_matches("*.") },
-    });
-    if name.starts_with("*.") {
-        body["wildcard"] = true.into();
-    }
-    body
-}
-
-fn challenge(mock: &Mock, state: &MockState, number: usize, index: usize) -> Value {
-    let order = &state.orders[number];
-    let answered = order.answered.contains(&index);
-    let mut body = json!({
-        "type": "dns-01", "url": mock.at(&format!("challenge/{number}-{index}")),
-        "token": format!("token-{number}-{index}"),
-        "status": if answered { "processing" } else { "pending" },
-    });
-    if answered && is_bad(mock, &order.names[index]) {
-        body["status"] = "invalid".into();
-        body["error"] = json!({
-            "type": "urn:ietf:params:acme:error:dns", "detail": "NXDOMAIN looking up TXT",
-        });
-    }
-    body
 }

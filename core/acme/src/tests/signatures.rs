@@ -1,8 +1,8 @@
 //! Keys and signatures; the mock verifies every signature it gets with the public key.
 
 use aws_lc_rs::signature::{
-    ECDSA_P256_SHA256_FIXED, ECDSA_P384_SHA384_FIXED, RSA_PKCS1_2048_8192_SHA256,
-    RsaPublicKeyComponents, UnparsedPublicKey,
+    ECDSA_P256_SHA256_FIXED, ECDSA_P384_SHA384_FIXED, ED25519, RSA_PKCS1_2048_8192_SHA256,
+    RsaPublicKeyComponents, UnparsedPublicKey, VerificationAlgorithm,
 };
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -11,31 +11,29 @@ use serde_json::Value;
 use super::mock::{Behaviour, Server};
 use crate::jws::Jwk;
 use crate::key::thumbprint;
-use crate::{AccountKey, Error, ExternalAccount, KeyAlgorithm, NewAccount, Secret};
-
-const ALL: [KeyAlgorithm; 3] = [KeyAlgorithm::Es256, KeyAlgorithm::Es384, KeyAlgorithm::Rs256];
+use crate::{AccountKey, AccountKeyType, Error, ExternalAccount, KeyAlgorithm, NewAccount, Secret};
 
 #[tokio::test]
 async fn each_algorithm_signs_what_its_public_key_verifies() {
     let server = Server::start(Behaviour::default()).await;
     let client = server.client();
-    for algorithm in ALL {
-        let key = AccountKey::generate(algorithm).unwrap();
+    for kind in AccountKeyType::ALL {
+        let key = AccountKey::generate(kind).unwrap();
         let new = NewAccount { terms_agreed: true, ..NewAccount::default() };
         let account = client.register(key.clone(), new).await.unwrap();
         assert_eq!(client.find_account(key).await.unwrap().url(), account.url());
         let (_, protected, _) = server.state().posts.pop().unwrap();
-        assert_eq!(protected["alg"], algorithm.as_str());
+        assert_eq!(protected["alg"], kind.algorithm().as_str());
     }
 }
 
 #[test]
 fn keys_survive_pem() {
-    for algorithm in ALL {
-        let key = AccountKey::generate(algorithm).unwrap();
+    for kind in AccountKeyType::ALL {
+        let key = AccountKey::generate(kind).unwrap();
         let pem = key.to_pem();
         let again = AccountKey::from_pem(pem.expose()).unwrap();
-        assert_eq!(again.algorithm(), algorithm);
+        assert_eq!(again.algorithm(), kind.algorithm());
         assert_eq!(again.thumbprint(), key.thumbprint());
         assert!(pem.expose().lines().all(|line| line.len() <= 64));
     }
@@ -50,6 +48,7 @@ fn keys_of_other_clients_are_read() {
         (include_str!("keys/sec1-p384.pem"), KeyAlgorithm::Es384),
         (include_str!("keys/pkcs1-rsa2048.pem"), KeyAlgorithm::Rs256),
         (include_str!("keys/pkcs8-p384.pem"), KeyAlgorithm::Es384),
+        (include_str!("keys/pkcs8-ed25519.pem"), KeyAlgorithm::EdDsa),
     ];
     for (pem, algorithm) in cases {
         let key = AccountKey::from_pem(pem).unwrap();
@@ -69,6 +68,14 @@ fn other_texts_are_refused_without_a_panic() {
         let error = AccountKey::from_pem(text).unwrap_err();
         assert!(matches!(error, Error::Key { .. }));
     }
+}
+
+/// RFC 8037 appendix A.3.
+#[test]
+fn the_thumbprint_of_an_ed25519_key_is_that_of_the_rfc() {
+    let x = "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo".to_owned();
+    let jwk = Jwk::Okp { crv: "Ed25519", kty: "OKP", x };
+    assert_eq!(thumbprint(&jwk).unwrap(), "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k");
 }
 
 /// RFC 7638 §3.1.
@@ -111,19 +118,19 @@ async fn secrets_are_in_no_debug_output() {
     }
 }
 
-/// Panics, and thereby fails the request, unless the signature is right.
-pub(super) fn verify(jwk: &Value, alg: &str, message: &[u8], signature: &[u8]) {
+/// Whether the signature is right; it never is where the key is of another type.
+pub(super) fn is_signed(jwk: &Value, alg: &str, message: &[u8], signature: &[u8]) -> bool {
     let part = |name: &str| URL_SAFE_NO_PAD.decode(jwk[name].as_str().unwrap()).unwrap();
-    if alg == "RS256" {
-        let key = RsaPublicKeyComponents { n: part("n"), e: part("e") };
-        return key.verify(&RSA_PKCS1_2048_8192_SHA256, message, signature).unwrap();
-    }
-    let (crv, algorithm) = match alg {
-        "ES256" => ("P-256", &ECDSA_P256_SHA256_FIXED),
-        "ES384" => ("P-384", &ECDSA_P384_SHA384_FIXED),
-        other => panic!("{other}"),
+    let point = || [vec![4], part("x"), part("y")].concat();
+    let (algorithm, key): (&dyn VerificationAlgorithm, _) = match (alg, jwk["crv"].as_str()) {
+        ("RS256", None) => {
+            let key = RsaPublicKeyComponents { n: part("n"), e: part("e") };
+            return key.verify(&RSA_PKCS1_2048_8192_SHA256, message, signature).is_ok();
+        }
+        ("EdDSA", Some("Ed25519")) => (&ED25519, part("x")),
+        ("ES256", Some("P-256")) => (&ECDSA_P256_SHA256_FIXED, point()),
+        ("ES384", Some("P-384")) => (&ECDSA_P384_SHA384_FIXED, point()),
+        _ => return false,
     };
-    assert_eq!(jwk["crv"], crv);
-    let point = [vec![4], part("x"), part("y")].concat();
-    UnparsedPublicKey::new(algorithm, point).verify(message, signature).unwrap();
+    UnparsedPublicKey::new(algorithm, key).verify(message, signature).is_ok()
 }
