@@ -57,7 +57,7 @@ async fn weak_and_malformed_keys() {
     sandbox.shutdown().await;
 }
 
-fn binding(kid: &str, secret: &[u8], url: &str, key: &Value) -> Value {
+pub(super) fn binding(kid: &str, secret: &[u8], url: &str, key: &Value) -> Value {
     let header = json!({ "alg": "HS256", "kid": kid, "url": url });
     let protected = base64url(header.to_string().as_bytes());
     let payload = base64url(key.to_string().as_bytes());

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use x509_parser::pem::Pem;
 use x509_parser::prelude::X509Certificate;
 
-use super::acme_client::{Client, Key};
+use super::acme_client::{Client, Key, base64url};
 use super::dns_client::{empty, txt, update};
 use crate::{Sandbox, SandboxOptions};
 use hickory_proto::rr::{DNSClass, RecordType};
@@ -25,7 +25,13 @@ pub(super) fn csr(names: &[&str], key: &KeyPair) -> Vec<u8> {
 /// Puts the records up and answers the challenges; returns the order, ready.
 pub(super) async fn ready(client: &Client, sandbox: &Sandbox, names: &[&str]) -> Value {
     let order = client.order(names).await;
-    let authorizations = client.authorizations(&order).await;
+    prove(client, sandbox, &order).await;
+    order
+}
+
+/// Puts the records of an order up and answers its challenges.
+pub(super) async fn prove(client: &Client, sandbox: &Sandbox, order: &Value) {
+    let authorizations = client.authorizations(order).await;
     for authorization in &authorizations {
         let (_, value) = client.challenge(authorization, "dns-01");
         let owner =
@@ -35,7 +41,6 @@ pub(super) async fn ready(client: &Client, sandbox: &Sandbox, names: &[&str]) ->
     for authorization in &authorizations {
         assert_eq!(client.answer(authorization).await["status"], "valid");
     }
-    order
 }
 
 /// Obtains a certificate; returns its URL.
@@ -45,6 +50,13 @@ pub(super) async fn obtain(client: &Client, sandbox: &Sandbox, names: &[&str]) -
     let order = client.finalize(&order, &csr).await.ok().body;
     assert_eq!(order["status"], "valid");
     order["certificate"].as_str().unwrap().to_owned()
+}
+
+/// The payload that revokes the certificate at a URL.
+pub(super) async fn leaf(client: &Client, url: &str) -> Value {
+    let chain = client.fetch(url).await.ok().text;
+    let pem = Pem::iter_from_buffer(chain.as_bytes()).next().unwrap().unwrap();
+    json!({ "certificate": base64url(&pem.contents) })
 }
 
 /// Checks signatures from the leaf to a root; returns the leaf's DER.

@@ -1,19 +1,12 @@
 //! Revocation of certificates.
 
-use serde_json::{Value, json};
-use x509_parser::pem::Pem;
+use serde_json::json;
 
-use super::acme_client::{Client, base64url};
-use super::issuance::{csr, obtain, ready};
+use super::acme_client::Client;
+use super::issuance::{csr, leaf, obtain, ready};
 use crate::{Sandbox, SandboxOptions};
 use rcgen::KeyPair;
 use rustls::pki_types::PrivatePkcs8KeyDer;
-
-async fn leaf(client: &Client, url: &str) -> Value {
-    let chain = client.fetch(url).await.ok().text;
-    let pem = Pem::iter_from_buffer(chain.as_bytes()).next().unwrap().unwrap();
-    json!({ "certificate": base64url(&pem.contents) })
-}
 
 #[tokio::test]
 async fn by_the_account_that_has_it_and_once() {
