@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use url::Url;
-use wildcert_acme::{Account, AccountKey, Client, ExternalAccount, KeyAlgorithm, NewAccount};
+use wildcert_acme::{Account, AccountKey, AccountKeyType, Client, ExternalAccount, NewAccount};
 
-use crate::{engine::Options, error::Error, files};
+use crate::{ca::CaAccount, engine::Engine, error::Error, event::Event, files};
 
 /// An account as the state keeps it.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -27,6 +27,30 @@ pub struct AccountInfo {
     pub path: PathBuf,
 }
 
+impl Engine {
+    /// Finds or registers the account.
+    ///
+    /// # Errors
+    /// When the CA refuses or cannot be reached, or wants its terms agreed to.
+    pub async fn register(&self, ca: &CaAccount) -> Result<AccountInfo, Error> {
+        let state = &self.options().path;
+        let (account, registered) = open(state, ca, &self.client(&ca.directory()?)?).await?;
+        (self.observer())(Event::Account { url: account.url().to_string(), registered });
+        info(state, ca)?.ok_or_else(|| Error::Damaged {
+            path: state.join("accounts"),
+            reason: "the account that was just written is not there".to_owned(),
+        })
+    }
+
+    /// Every account in the state folder, of every CA.
+    ///
+    /// # Errors
+    /// When a file cannot be read.
+    pub fn accounts(&self) -> Result<Vec<AccountInfo>, Error> {
+        list(&self.options().path)
+    }
+}
+
 /// All accounts under the state folder `state`.
 pub(crate) fn list(state: &Path) -> Result<Vec<AccountInfo>, Error> {
     let mut accounts = Vec::new();
@@ -38,65 +62,67 @@ pub(crate) fn list(state: &Path) -> Result<Vec<AccountInfo>, Error> {
     Ok(accounts)
 }
 
-/// The account that the options name: found on disk, or registered now; whether it is new.
-pub(crate) async fn open(options: &Options, client: &Client) -> Result<(Account, bool), Error> {
-    let server = server_url(options)?;
-    let folder = folder(options, &server)?;
+/// The account of a CA: found on disk, or registered now; whether it is new.
+pub(crate) async fn open(
+    state: &Path,
+    ca: &CaAccount,
+    client: &Client,
+) -> Result<(Account, bool), Error> {
+    let folder = folder(state, ca)?;
     // Two first runs at once must not make two keys.
-    let accounts = options.path.join("accounts");
+    let accounts = state.join("accounts");
     files::private_folder(&accounts)?;
     let _lock = files::lock(&accounts.join(".lock")).await?;
     let known = read(&folder)?.and_then(|info| info.url);
     match (read_key(&folder)?, known.map(|url| Url::parse(&url))) {
         (Some(key), Some(Ok(url))) => Ok((client.account(key, url), false)),
         // A key without a URL is a registration that did not end: the CA tells whether it knows it.
-        (Some(key), _) => Ok((register(options, client, &folder, key).await?, true)),
+        (Some(key), _) => Ok((register(ca, client, &folder, key).await?, true)),
         (None, _) => {
-            preconditions(options, client, &server).await?;
-            let key = new_key(&folder, options.account_key)?;
-            Ok((register(options, client, &folder, key).await?, true))
+            preconditions(ca, client).await?;
+            let key = new_key(&folder, ca.account_key)?;
+            Ok((register(ca, client, &folder, key).await?, true))
         }
     }
 }
 
 /// Registers the key of the account again, when the CA no longer knows its URL.
-pub(crate) async fn reopen(options: &Options, client: &Client) -> Result<Account, Error> {
-    let folder = folder(options, &server_url(options)?)?;
+pub(crate) async fn reopen(
+    state: &Path,
+    ca: &CaAccount,
+    client: &Client,
+) -> Result<Account, Error> {
+    let folder = folder(state, ca)?;
     match read_key(&folder)? {
-        Some(key) => register(options, client, &folder, key).await,
+        Some(key) => register(ca, client, &folder, key).await,
         None => Err(Error::Damaged { path: folder.join(KEY), reason: "it is gone".to_owned() }),
     }
 }
 
-/// The account's folder, from the options alone.
-pub(crate) fn info(options: &Options) -> Result<Option<AccountInfo>, Error> {
-    read(&folder(options, &server_url(options)?)?)
-}
-
-/// The directory URL that the options name.
-pub(crate) fn server_url(options: &Options) -> Result<Url, Error> {
-    wildcert_acme::directory_url(&options.server)
-        .map_err(|source| Error::Acme { doing: "find the CA".to_owned(), source })
+/// What is known of the account, from the disk alone.
+pub(crate) fn info(state: &Path, ca: &CaAccount) -> Result<Option<AccountInfo>, Error> {
+    read(&folder(state, ca)?)
 }
 
 /// What the CA would refuse anyway, said before a key is made.
-async fn preconditions(options: &Options, client: &Client, server: &Url) -> Result<(), Error> {
+async fn preconditions(ca: &CaAccount, client: &Client) -> Result<(), Error> {
+    let server = ca.directory()?;
     let directory = client
         .directory()
         .await
         .map_err(|source| Error::Acme { doing: format!("reach the CA at {server}"), source })?;
-    if let (Some(terms), false) = (&directory.terms_of_service, options.terms_agreed) {
-        return Err(Error::TermsNotAgreed { terms: terms.to_string() });
+    if let (Some(terms), false) = (&directory.terms_of_service, ca.terms_agreed) {
+        return Err(Error::TermsNotAgreed { server: ca.server.clone(), terms: terms.to_string() });
     }
-    if directory.external_account_required && options.external.is_none() {
+    if directory.external_account_required && ca.external.is_none() {
         return Err(Error::ExternalAccountRequired { server: server.to_string() });
     }
     Ok(())
 }
 
 /// Makes a key and saves it before the CA hears of it, so that no account is ever without one.
-fn new_key(folder: &Path, algorithm: KeyAlgorithm) -> Result<AccountKey, Error> {
-    let key = AccountKey::generate(algorithm).map_err(|error| Error::Crypto {
+fn new_key(folder: &Path, kind: AccountKeyType) -> Result<AccountKey, Error> {
+    let key = AccountKey::generate(kind).map_err(|error| Error::Crypto {
         doing: "make an account key",
         reason: error.to_string(),
     })?;
@@ -107,19 +133,16 @@ fn new_key(folder: &Path, algorithm: KeyAlgorithm) -> Result<AccountKey, Error> 
 }
 
 async fn register(
-    options: &Options,
+    ca: &CaAccount,
     client: &Client,
     folder: &Path,
     key: AccountKey,
 ) -> Result<Account, Error> {
-    let server = server_url(options)?;
+    let server = ca.directory()?;
     let new = NewAccount {
-        contacts: options.contacts.clone(),
-        terms_agreed: options.terms_agreed,
-        external: options
-            .external
-            .as_ref()
-            .map(|(kid, hmac)| ExternalAccount::new(kid, hmac.clone())),
+        contacts: ca.contacts.clone(),
+        terms_agreed: ca.terms_agreed,
+        external: ca.external.as_ref().map(|(kid, hmac)| ExternalAccount::new(kid, hmac.clone())),
     };
     let algorithm = key.algorithm();
     let account = client.register(key, new).await.map_err(|source| Error::Acme {
@@ -129,7 +152,7 @@ async fn register(
     let info = AccountInfo {
         server: server.to_string(),
         url: Some(account.url().to_string()),
-        contacts: options.contacts.clone(),
+        contacts: ca.contacts.clone(),
         key_algorithm: algorithm.as_str().to_owned(),
         created: OffsetDateTime::now_utc().format(&Rfc3339).unwrap_or_default(),
         path: folder.to_owned(),
@@ -139,16 +162,17 @@ async fn register(
     Ok(account)
 }
 
-/// The folder of the account that the options name. Without a contact, the only account that there
+/// The folder of the account. Without a contact, the only account that there
 /// is at the CA.
-fn folder(options: &Options, server: &Url) -> Result<PathBuf, Error> {
-    let of_server = options.path.join("accounts").join(file_name(&format!(
+pub(crate) fn folder(state: &Path, ca: &CaAccount) -> Result<PathBuf, Error> {
+    let server = ca.directory()?;
+    let of_server = state.join("accounts").join(file_name(&format!(
         "{}{}{}",
         server.host_str().unwrap_or_default(),
         server.port().map(|port| format!("_{port}")).unwrap_or_default(),
         server.path()
     )));
-    if let Some(contact) = options.contacts.first() {
+    if let Some(contact) = ca.contacts.first() {
         return Ok(of_server.join(file_name(contact.trim_start_matches("mailto:"))));
     }
     Ok(match <[PathBuf; 1]>::try_from(files::folders(&of_server)?) {

@@ -38,8 +38,13 @@ async fn replay(engine: &Engine, orphan: Result<Orphan, Error>) -> Result<usize,
         return Ok(0);
     }
     (engine.observer())(Event::Replaying { records });
-    let provider = engine.load(engine.choose(&header.provider, &header.settings)?).await?;
+    // The configuration, where it still has the instance, also has its secrets.
+    let known = engine.options().providers.iter();
+    let known = known.clone().find(|known| known.name == header.recipe.instance);
+    let instance = known.cloned().unwrap_or_else(|| header.recipe.instance());
+    let provider = engine.load(engine.choose(&instance)?).await?;
     let observer = engine.observer().clone();
-    Records::new(provider, journal, outstanding, observer).remove().await?;
+    let records_left = Records::new(instance.name, provider, journal, outstanding, observer);
+    records_left.remove().await?;
     Ok(records)
 }

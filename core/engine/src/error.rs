@@ -25,8 +25,10 @@ pub enum Error {
     #[error(transparent)]
     Plugin(#[from] wildcert_plugin::Error),
     /// A provider could not do its work.
-    #[error("failed to {doing} in zone `{zone}`: {source}")]
+    #[error("failed to {doing} in zone `{zone}`{}: {source}", by(.instance, .source))]
     Provider {
+        /// The provider instance, as the user named it.
+        instance: String,
         /// `add TXT records` or `remove TXT records`.
         doing: &'static str,
         /// The zone.
@@ -51,6 +53,24 @@ pub enum Error {
         /// What it offers.
         offered: String,
     },
+    /// No provider is there for a record.
+    #[error("no provider takes the record at `{owner}`: {}", instances(.zones))]
+    NoProvider {
+        /// The owner name of the record.
+        owner: String,
+        /// The provider instances, each with its zones.
+        zones: Vec<(String, Vec<String>)>,
+    },
+    /// Every CA that may be asked wants to be left alone for now.
+    #[error("{server} wants to be left alone until {until}: {said}")]
+    Limited {
+        /// The CA that is free first, as the user named it.
+        server: String,
+        /// When it may be asked again, in RFC 3339.
+        until: String,
+        /// What it said.
+        said: String,
+    },
     /// The CA wants a name authorized that nobody asked for.
     #[error("the CA wants `{identifier}` authorized, which was not asked for")]
     Unasked {
@@ -60,6 +80,8 @@ pub enum Error {
     /// The CA's terms of service have not been agreed to.
     #[error("the CA wants its terms of service agreed to before it makes an account: {terms}")]
     TermsNotAgreed {
+        /// The CA, as the user named it.
+        server: String,
         /// Their URL.
         terms: String,
     },
@@ -137,7 +159,9 @@ impl Error {
             Self::ExternalAccountRequired { .. } | Self::TermsNotAgreed { .. } => "account",
             Self::Input(_) => "usage",
             Self::LeftBehind { .. } => "left-behind",
+            Self::Limited { .. } => "limited",
             Self::NoDns01 { .. } | Self::Unasked { .. } => "acme",
+            Self::NoProvider { .. } => "config",
             Self::Plugin(_) => "plugin",
             Self::Stopped(_) => "stopped",
             Self::Trials { .. } => "trials",
@@ -159,9 +183,27 @@ impl Error {
                 Some("mend the cause, then `wildcert cleanup` removes them".to_owned())
             }
             Self::Locked { .. } => Some("wait for it to end, then run again".to_owned()),
+            Self::Limited { .. } => Some(
+                "run again after that time, or name another CA to ask meanwhile: --server a,b"
+                    .to_owned(),
+            ),
+            Self::NoProvider { .. } => Some(
+                "give an instance this zone, or one no zones: it then takes all others".to_owned(),
+            ),
             Self::Plugin(source) => source.hint(),
             Self::TermsNotAgreed { .. } => Some("read them, then add --accept-tos".to_owned()),
             _ => None,
         }
     }
+}
+
+/// The instance's name, where the provider's words would not tell which one it was.
+fn by(instance: &str, source: &ProviderError) -> String {
+    let told = source.to_string().contains(instance);
+    if told || instance.is_empty() { String::new() } else { format!(" through `{instance}`") }
+}
+
+fn instances(zones: &[(String, Vec<String>)]) -> String {
+    let each = zones.iter().map(|(name, zones)| format!("`{name}` has {}", zones.join(", ")));
+    each.collect::<Vec<_>>().join("; ")
 }

@@ -46,6 +46,20 @@ pub enum Event {
         /// What it is for, as A-labels.
         identifiers: Vec<String>,
     },
+    /// An order of an earlier run is taken up again.
+    Resumed {
+        /// Its URL at the CA.
+        url: String,
+    },
+    /// A CA is passed over: it wants to be left alone.
+    Limited {
+        /// The CA, as the user named it.
+        server: String,
+        /// When it may be asked again, in RFC 3339.
+        until: String,
+        /// What it said.
+        said: String,
+    },
     /// An identifier's challenge record has its place.
     Located {
         /// The identifier, with `*.` for a wildcard.

@@ -14,17 +14,16 @@ use std::{
 use serde::{Deserialize, Serialize};
 use wildcert_plugin::TxtRecord;
 
-use crate::{error::Error, files};
+use crate::{error::Error, files, instance::Recipe};
 
-/// Under which provider and settings the records of a journal were added.
+/// For which certificate the records of a journal were added, and by which provider.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub(crate) struct Header {
     /// The certificate's name.
     pub(crate) certificate: String,
-    /// The provider, as the user named it.
-    pub(crate) provider: String,
-    /// The settings that are no secrets; secrets come from the environment of who cleans up.
-    pub(crate) settings: Vec<(String, String)>,
+    /// The provider; its secrets come from the configuration or environment of who cleans up.
+    #[serde(flatten)]
+    pub(crate) recipe: Recipe,
 }
 
 /// A record that stands in the DNS, or may.
@@ -199,8 +198,7 @@ mod tests {
     fn header() -> Header {
         Header {
             certificate: "example.test".to_owned(),
-            provider: "rfc2136".to_owned(),
-            settings: Vec::new(),
+            recipe: Recipe { provider: "rfc2136".to_owned(), ..Recipe::default() },
         }
     }
 
@@ -220,7 +218,7 @@ mod tests {
         let [Err(Error::Damaged { .. }), Ok(orphan)] = orphans.as_slice() else {
             panic!("{} orphans", orphans.len())
         };
-        assert_eq!(orphan.header.provider, "rfc2136");
+        assert_eq!(orphan.header.recipe.provider, "rfc2136");
         assert_eq!(orphan.outstanding.len(), 1);
         assert_eq!(orphan.outstanding[0].record.value, "one");
         assert_eq!(orphan.outstanding[0].handle.as_deref(), Some("7"));

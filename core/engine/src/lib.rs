@@ -4,34 +4,57 @@
 //! happens arrives as [`Event`]s, what came of it as [`Outcome`].
 
 mod account;
+mod ca;
 mod certificate;
 mod cleanup;
+pub mod config;
+mod csr;
 mod due;
 mod engine;
 mod error;
 mod event;
 mod files;
+mod history;
+mod instance;
 mod issue;
 mod journal;
 mod key;
+mod limits;
+mod obtain;
+#[cfg(test)]
+mod openssl;
+mod orders;
+mod outputs;
+mod pem;
 mod plan;
 mod providers;
 mod records;
+mod renewal;
 mod request;
 mod stop;
 mod store;
+mod suggestion;
 mod trials;
 mod trust;
 
 pub use account::AccountInfo;
+pub use ca::CaAccount;
 pub use cleanup::CleanupReport;
+pub use csr::ExternalCsr;
+pub use due::Due;
 pub use engine::{Engine, Options};
 pub use error::Error;
 pub use event::{Event, Observer};
+pub use history::{HistoryEntry, HistoryEvent};
+pub use instance::ProviderInstance;
 pub use key::KeyType;
+pub use limits::Limit;
+pub use outputs::{OutputKinds, Outputs, Pfx, PfxFormat};
+pub use renewal::Renewal;
 pub use request::{CertificateRequest, Faults, Outcome, Status};
 pub use stop::{Signal, Stop, StopHandle};
-pub use store::CertificateInfo;
+pub use store::{CertificateInfo, Listing};
+pub use suggestion::{Suggestion, Window};
 pub use trials::{TrialGround, TrialReport};
 
 pub use wildcert_acme as acme;

@@ -10,8 +10,9 @@ use crate::error::Error;
 
 /// What answers the authorizations that are not valid yet.
 pub(crate) struct Plan {
-    /// The records, each value of an owner name once.
-    pub(crate) records: Vec<TxtRecord>,
+    /// The records, each value of an owner name once; those of one owner name go to one provider
+    /// instance, told by its place in the request.
+    pub(crate) records: Vec<(usize, TxtRecord)>,
     /// What the authoritative servers must answer before the CA may look.
     pub(crate) expected: Vec<Expected>,
     /// The challenges to answer.
@@ -21,7 +22,8 @@ pub(crate) struct Plan {
 }
 
 impl Plan {
-    /// Turns each authorization into a record at its place; `ttl` is in seconds.
+    /// Turns each authorization into a record at its place. `at` says which instance takes an owner
+    /// name and what TTL its records have, in seconds.
     ///
     /// # Errors
     /// When the CA offers no dns-01 for a name, or wants one authorized that was not asked for.
@@ -29,9 +31,9 @@ impl Plan {
         account: &Account,
         waiting: &[&Authorization],
         places: &BTreeMap<OwnerName, Location>,
-        ttl: u32,
+        at: impl Fn(&OwnerName) -> Result<(usize, u32), Error>,
     ) -> Result<Self, Error> {
-        let mut records: Vec<TxtRecord> = Vec::new();
+        let mut records: Vec<(usize, TxtRecord)> = Vec::new();
         let mut expected: BTreeMap<OwnerName, Expected> = BTreeMap::new();
         let mut challenges = Vec::new();
         for authorization in waiting {
@@ -45,13 +47,15 @@ impl Plan {
                 values: BTreeSet::new(),
             });
             if at_owner.values.insert(value.clone()) {
-                records.push(TxtRecord {
+                let (instance, ttl) = at(&place.target)?;
+                let record = TxtRecord {
                     zone: place.zone.to_string(),
                     owner: place.target.to_string(),
                     value,
                     ttl,
                     options: raw_options(account, authorization, &challenge.token),
-                });
+                };
+                records.push((instance, record));
             }
             challenges.push(challenge.clone());
         }

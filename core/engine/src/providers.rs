@@ -4,7 +4,7 @@ use wildcert_plugin::{
     Artifact, Candidate, Installer, Listed, Lock, Prepared, Removed, Signers, Source, user_folder,
 };
 
-use crate::{engine::Engine, error::Error};
+use crate::{engine::Engine, error::Error, instance::ProviderInstance};
 
 impl Engine {
     /// Every provider that can be found.
@@ -27,12 +27,8 @@ impl Engine {
     ///
     /// # Errors
     /// When the provider is unusable, lacks settings, or its credentials are refused.
-    pub async fn check_provider(
-        &self,
-        id_or_path: &str,
-        overrides: &[(String, String)],
-    ) -> Result<Vec<String>, Error> {
-        let provider = self.load(self.choose(id_or_path, overrides)?).await?;
+    pub async fn check_provider(&self, instance: &ProviderInstance) -> Result<Vec<String>, Error> {
+        let provider = self.load(self.choose(instance)?).await?;
         provider.check().await.map_err(|error| Error::Check(Box::new(error)))
     }
 

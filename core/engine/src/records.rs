@@ -16,6 +16,8 @@ use crate::{
 
 /// The records of one journal, with the provider that adds and removes them.
 pub(crate) struct Records {
+    /// What the user calls the provider with its credentials.
+    instance: String,
     provider: Arc<dyn DnsProvider>,
     journal: Journal,
     outstanding: Mutex<Vec<Outstanding>>,
@@ -25,12 +27,13 @@ pub(crate) struct Records {
 impl Records {
     /// The records that `journal` lists and `outstanding` describes.
     pub(crate) fn new(
+        instance: String,
         provider: Arc<dyn DnsProvider>,
         journal: Journal,
         outstanding: Vec<Outstanding>,
         observer: Observer,
     ) -> Self {
-        Self { provider, journal, outstanding: Mutex::new(outstanding), observer }
+        Self { instance, provider, journal, outstanding: Mutex::new(outstanding), observer }
     }
 
     /// Adds every record, zones side by side. Must run to its end: what is dropped half way may
@@ -184,7 +187,7 @@ impl Records {
         let failed = done.iter().find_map(|(entry, result)| Some((entry, result.as_ref().err()?)));
         let Some((entry, error)) = failed else { return Ok(()) };
         let (zone, source) = (entry.record.zone.clone(), Box::new(error.clone()));
-        Err(Error::Provider { doing, zone, source })
+        Err(Error::Provider { instance: self.instance.clone(), doing, zone, source })
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Vec<Outstanding>> {

@@ -3,9 +3,13 @@
 use std::time::Duration;
 
 use serde::Serialize;
+use time::OffsetDateTime;
 use wildcert_dns::Identifier;
 
-use crate::{error::Error, key::KeyType};
+use crate::{
+    ca::CaAccount, csr::ExternalCsr, due::Due, error::Error, instance::ProviderInstance,
+    key::KeyType, outputs::Outputs, store::CertificateInfo,
+};
 
 /// One certificate that shall be there.
 #[derive(Clone, Debug)]
@@ -14,15 +18,29 @@ pub struct CertificateRequest {
     pub name: Option<String>,
     /// At least one, without repetition; the order is kept.
     pub identifiers: Vec<Identifier>,
+    /// The CAs that may issue it, at least one; the first is asked, the others while it limits us.
+    pub cas: Vec<CaAccount>,
+    /// Who sets the TXT records; at least one.
+    pub providers: Vec<ProviderInstance>,
     /// The certificate's key; by default the kind that the stored certificate has.
     pub key_type: Option<KeyType>,
-    /// The provider's id or the path of a module.
-    pub provider: String,
-    /// Settings given in place of the environment's, under the names of the manifest.
-    pub provider_options: Vec<(String, String)>,
-    /// How long to wait for propagation; by default what the provider declares.
+    /// Whether a renewal keeps the key of the stored certificate.
+    pub reuse_key: bool,
+    /// A certificate request made elsewhere, whose private key is never seen; it says the key, and
+    /// the identifiers are those that it asks for.
+    pub csr: Option<ExternalCsr>,
+    /// In which forms the certificate is stored, besides the PEM set.
+    pub outputs: Outputs,
+    /// One of the CA's certificate profiles.
+    pub profile: Option<String>,
+    /// The common name of the root that the chain shall lead to, where the CA offers several.
+    pub preferred_chain: Option<String>,
+    /// When the certificate shall end; few CAs take it. Renewals do not ask for it again.
+    pub not_after: Option<OffsetDateTime>,
+    /// How long to wait for propagation; by default what the providers declare.
     pub propagation_timeout: Option<Duration>,
-    /// Renew when no more than so many days are left; by default a third of the lifetime.
+    /// Renew when no more than so many days are left; by default as the CA suggests, and when a
+    /// third of the lifetime is left.
     pub days: Option<u32>,
     /// Renew even when it is not due.
     pub force: bool,
@@ -37,8 +55,10 @@ pub struct Outcome {
     pub domains: Vec<String>,
     /// What happened.
     pub status: Status,
+    /// Why a stored certificate did not do.
+    pub due: Option<Due>,
     /// The certificate that the store now holds; the old one when a renewal failed.
-    pub certificate: Option<crate::store::CertificateInfo>,
+    pub certificate: Option<CertificateInfo>,
     /// Why it failed.
     pub error: Option<Error>,
 }
@@ -53,7 +73,7 @@ pub enum Status {
     Issued,
     /// A new one in place of an older one.
     Renewed,
-    /// Not due; the CA was not asked.
+    /// Not due; no order was made.
     Unchanged,
 }
 
@@ -62,6 +82,26 @@ pub enum Status {
 pub struct Faults(pub Vec<String>);
 
 impl CertificateRequest {
+    /// A request for these names with nothing special about it.
+    pub fn new(identifiers: Vec<Identifier>, ca: CaAccount, provider: ProviderInstance) -> Self {
+        Self {
+            name: None,
+            identifiers,
+            cas: vec![ca],
+            providers: vec![provider],
+            key_type: None,
+            reuse_key: false,
+            csr: None,
+            outputs: Outputs::default(),
+            profile: None,
+            preferred_chain: None,
+            not_after: None,
+            propagation_timeout: None,
+            days: None,
+            force: false,
+        }
+    }
+
     /// The name in the store: safe as a file name.
     pub fn store_name(&self) -> String {
         match (&self.name, self.identifiers.first()) {
@@ -69,6 +109,11 @@ impl CertificateRequest {
             (None, Some(first)) => first.ascii().replace('*', "_"),
             (None, None) => String::new(),
         }
+    }
+
+    /// The identifiers, as A-labels.
+    pub fn domains(&self) -> Vec<String> {
+        self.identifiers.iter().map(|name| name.ascii().to_owned()).collect()
     }
 
     /// What is wrong with the request itself: no or repeated identifiers, a name that is no file
@@ -93,5 +138,21 @@ impl CertificateRequest {
             }
         }
         Faults(faults)
+    }
+
+    /// That it failed for `error` before anything was tried.
+    pub fn failed(&self, error: Error) -> Outcome {
+        Outcome { error: Some(error), ..self.untried() }
+    }
+
+    pub(crate) fn untried(&self) -> Outcome {
+        Outcome {
+            name: self.store_name(),
+            domains: self.domains(),
+            status: Status::Failed,
+            due: None,
+            certificate: None,
+            error: None,
+        }
     }
 }

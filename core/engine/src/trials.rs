@@ -16,7 +16,7 @@ use wildcert_plugin::{
     trials::{LiveBench, SimulatedBench},
 };
 
-use crate::{engine::Engine, error::Error};
+use crate::{engine::Engine, error::Error, instance::ProviderInstance};
 
 /// Before whom a provider is tried.
 #[derive(Clone, Debug)]
@@ -57,7 +57,7 @@ impl Engine {
         mut report: Box<TrialReport>,
     ) -> Result<Vec<(Trial, Verdict)>, Error> {
         let artifact = self.provider(id_or_path)?;
-        let cache = self.options().path.join("cache");
+        let cache = self.cache_dir();
         let handle = Handle::current();
         let trials = spawn_blocking(move || {
             let manifest = artifact.manifest.clone();
@@ -78,7 +78,10 @@ impl Engine {
         zone: OwnerName,
         mut report: Box<TrialReport>,
     ) -> Result<Vec<(Trial, Verdict)>, Error> {
-        let chosen = self.choose(id_or_path, overrides)?;
+        let chosen = self.choose(&ProviderInstance {
+            overrides: overrides.to_vec(),
+            ..ProviderInstance::new(id_or_path)
+        })?;
         let manifest: Manifest = chosen.artifact.manifest.clone();
         let patience = chosen.propagation_timeout;
         let provider = self.load(chosen).await?;

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use wildcert_plugin::manifest::Manifest;
 
 use super::*;
-use crate::journal::Header;
+use crate::{instance::Recipe, journal::Header};
 
 /// A vendor that fails as its test says and remembers every call.
 struct Fake {
@@ -90,13 +90,12 @@ fn record(owner: &str, value: &str) -> TxtRecord {
 fn records(state: &std::path::Path, fake: &Arc<Fake>, list: &[TxtRecord]) -> Records {
     let header = Header {
         certificate: "example.test".to_owned(),
-        provider: "fake".to_owned(),
-        settings: Vec::new(),
+        recipe: Recipe { provider: "fake".to_owned(), ..Recipe::default() },
     };
     let journal = Journal::create(state, &header, list).unwrap();
     let outstanding =
         list.iter().map(|record| Outstanding { record: record.clone(), handle: None });
-    Records::new(fake.clone(), journal, outstanding.collect(), Arc::new(|_| {}))
+    Records::new("fake".to_owned(), fake.clone(), journal, outstanding.collect(), Arc::new(|_| {}))
 }
 
 #[tokio::test]

@@ -1,0 +1,228 @@
+//! Provider instances: a provider with one set of credentials, and the names it is used for.
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use serde::{Deserialize, Serialize};
+use wildcert_dns::OwnerName;
+use wildcert_plugin::{Artifact, DnsProvider, Form, Origin, Settings, manifest::Reach};
+
+use crate::{engine::Engine, error::Error, event::Event};
+
+/// A provider with settings of its own.
+///
+/// Several instances may use one provider with different credentials; each record goes to the
+/// instance whose zone is the longest suffix of the record's owner name.
+#[derive(Clone)]
+pub struct ProviderInstance {
+    /// What errors and journals call it; by default what [`module`](Self::module) is.
+    pub name: String,
+    /// The provider's id, or the path of a module.
+    pub module: String,
+    /// It takes the records at and below these names; without any, those that no other instance
+    /// takes.
+    pub zones: Vec<OwnerName>,
+    /// Settings that go before the environment's, under the names of the manifest.
+    pub overrides: Vec<(String, String)>,
+    /// Settings that the environment goes before.
+    pub configured: Vec<(String, String)>,
+    /// How long to wait for propagation; by default what the provider declares.
+    pub propagation_timeout: Option<Duration>,
+}
+
+impl ProviderInstance {
+    /// The provider of that id or path, for all names, with the settings of the environment.
+    pub fn new(module: impl Into<String>) -> Self {
+        let module = module.into();
+        Self {
+            name: module.clone(),
+            module,
+            zones: Vec::new(),
+            overrides: Vec::new(),
+            configured: Vec::new(),
+            propagation_timeout: None,
+        }
+    }
+
+    /// How many labels of `owner` its longest matching zone has; none if it does not take it.
+    fn takes(&self, owner: &OwnerName) -> Option<usize> {
+        if self.zones.is_empty() {
+            return Some(0);
+        }
+        let labels = |name: &str| name.split('.').filter(|label| !label.is_empty()).count();
+        let inside = |zone: &&OwnerName| {
+            let below = owner.as_str().strip_suffix(zone.as_str());
+            below.is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+        };
+        self.zones.iter().filter(inside).map(|zone| labels(zone.as_str())).max()
+    }
+}
+
+/// Values may be secrets: only the names of settings are shown.
+impl fmt::Debug for ProviderInstance {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names = |settings: &[(String, String)]| -> Vec<String> {
+            settings.iter().map(|(name, _)| name.clone()).collect()
+        };
+        f.debug_struct("ProviderInstance")
+            .field("name", &self.name)
+            .field("module", &self.module)
+            .field("zones", &self.zones)
+            .field("overrides", &names(&self.overrides))
+            .field("configured", &names(&self.configured))
+            .field("propagation_timeout", &self.propagation_timeout)
+            .finish()
+    }
+}
+
+/// Which of several instances takes the records at `owner`: the one with the longest zone, of equals
+/// the first.
+pub(crate) fn responsible(instances: &[ProviderInstance], owner: &OwnerName) -> Option<usize> {
+    let taking = instances.iter().enumerate();
+    let taking = taking.filter_map(|(at, instance)| Some((at, instance.takes(owner)?)));
+    taking.rev().max_by_key(|(_, labels)| *labels).map(|(at, _)| at)
+}
+
+/// What finds the provider of an instance again, without its secrets.
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+pub(crate) struct Recipe {
+    /// The instance's name.
+    #[serde(default)]
+    pub(crate) instance: String,
+    /// The provider's id, or its absolute path when it was named by path.
+    pub(crate) provider: String,
+    /// The settings that are no secrets.
+    pub(crate) settings: Vec<(String, String)>,
+    /// The names it takes; all when there are none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) zones: Vec<String>,
+}
+
+impl Recipe {
+    /// The instance, which takes its secrets from the environment.
+    pub(crate) fn instance(&self) -> ProviderInstance {
+        let name = if self.instance.is_empty() { &self.provider } else { &self.instance };
+        ProviderInstance {
+            name: name.clone(),
+            zones: self.zones.iter().filter_map(|zone| zone.parse().ok()).collect(),
+            overrides: self.settings.clone(),
+            ..ProviderInstance::new(&self.provider)
+        }
+    }
+}
+
+/// A provider that was found, is trusted and has its settings; nothing of it has run.
+pub(crate) struct Chosen {
+    pub(crate) artifact: Artifact,
+    settings: Settings,
+    /// The TTL of the records, in seconds.
+    pub(crate) ttl: u32,
+    pub(crate) propagation_timeout: Duration,
+    pub(crate) recipe: Recipe,
+}
+
+impl Engine {
+    /// Finds and checks an instance's provider and gathers its settings.
+    pub(crate) fn choose(&self, instance: &ProviderInstance) -> Result<Chosen, Error> {
+        let artifact = self.shelf().find(&instance.module)?;
+        if let Some(first) = self.lock().admit(&artifact)? {
+            let Reach { http, dns } = first.reach;
+            (self.observer())(Event::FirstUse {
+                id: artifact.manifest.id.clone(),
+                path: first.path,
+                reach: match artifact.form {
+                    Form::Wasm => [http, dns].concat(),
+                    Form::Native => vec!["anything: it is native code".to_owned()],
+                },
+            });
+        }
+        let manifest = &artifact.manifest;
+        let settings = Settings::resolve(
+            manifest,
+            &instance.overrides,
+            &|name: &str| std::env::var_os(name),
+            &instance.configured,
+        )?;
+        let secret = |name: &str| manifest.setting(name).is_some_and(|setting| setting.secret);
+        let plain = settings.iter().filter(|(name, _)| !secret(name));
+        let provider = match artifact.origin {
+            Origin::Path => artifact.path.display().to_string(),
+            _ => instance.module.clone(),
+        };
+        let chosen = Chosen {
+            ttl: settings.ttl(),
+            propagation_timeout: settings.propagation_timeout(),
+            recipe: Recipe {
+                instance: instance.name.clone(),
+                provider,
+                settings: plain.map(|(name, value)| (name.into(), value.into())).collect(),
+                zones: instance.zones.iter().map(ToString::to_string).collect(),
+            },
+            artifact,
+            settings,
+        };
+        (self.observer())(Event::Provider {
+            id: chosen.artifact.manifest.id.clone(),
+            form: chosen.artifact.form.as_str().to_owned(),
+            path: chosen.artifact.path.clone(),
+        });
+        Ok(chosen)
+    }
+
+    /// Loads a provider; a module that is met for the first time is compiled here.
+    pub(crate) async fn load(&self, chosen: Chosen) -> Result<Arc<dyn DnsProvider>, Error> {
+        let Artifact { manifest, bytes, .. } = &chosen.artifact;
+        if bytes.len() > LARGE && self.plugins().must_compile(&chosen.artifact) {
+            (self.observer())(Event::Compiling { id: manifest.id.clone() });
+        }
+        Ok(self.plugins().load(&chosen.artifact, chosen.settings).await?)
+    }
+}
+
+/// Smaller modules are compiled before anybody notices.
+const LARGE: usize = 1 << 20;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn instance(name: &str, zones: &[&str]) -> ProviderInstance {
+        let zones = zones.iter().map(|zone| zone.parse().unwrap()).collect();
+        ProviderInstance { zones, ..ProviderInstance::new(name) }
+    }
+
+    #[test]
+    fn the_longest_zone_wins_and_whole_labels_count() {
+        let instances = [
+            instance("rest", &[]),
+            instance("one", &["example.com", "other.test"]),
+            instance("two", &["sub.example.com"]),
+        ];
+        let table = [
+            ("_acme-challenge.example.com", Some(1)),
+            ("_acme-challenge.a.sub.example.com", Some(2)),
+            ("_acme-challenge.xsub.example.com", Some(1)),
+            ("_acme-challenge.notexample.com", Some(0)),
+            ("example.com", Some(1)),
+        ];
+        for (owner, expected) in table {
+            assert_eq!(responsible(&instances, &owner.parse().unwrap()), expected, "{owner}");
+        }
+        let without_rest = &instances[1..];
+        assert_eq!(responsible(without_rest, &"a.test".parse().unwrap()), None);
+    }
+
+    #[test]
+    fn of_equals_the_first_takes_the_name() {
+        let instances = [instance("one", &["a.test"]), instance("two", &["a.test"])];
+        assert_eq!(responsible(&instances, &"x.a.test".parse().unwrap()), Some(0));
+    }
+
+    #[test]
+    fn values_of_settings_are_not_shown() {
+        let mut instance = instance("one", &[]);
+        instance.overrides.push(("TOKEN".to_owned(), "secret".to_owned()));
+        instance.configured.push(("KEY".to_owned(), "secret".to_owned()));
+        let shown = format!("{instance:?}");
+        assert!(shown.contains("TOKEN") && !shown.contains("secret"), "{shown}");
+    }
+}

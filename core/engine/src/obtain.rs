@@ -1,0 +1,164 @@
+//! What `run` does: leave a certificate alone, or get a new one from the first CA that is free.
+
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+use wildcert_acme as acme;
+
+use crate::{
+    account,
+    ca::CaAccount,
+    due::{self, Due},
+    engine::Engine,
+    error::Error,
+    event::Event,
+    files, issue,
+    limits::{Limit, Limits},
+    request::{CertificateRequest, Outcome, Status},
+    stop::Stop,
+    store::CertificateInfo,
+};
+
+impl Engine {
+    /// Obtains a certificate, renews it when it is due, or leaves it alone.
+    ///
+    /// Whatever the outcome, no TXT record of this run is left when it returns, or the journal
+    /// holds what could not be removed.
+    pub async fn run(&self, request: &CertificateRequest, stop: &Stop) -> Outcome {
+        let mut outcome = request.untried();
+        match self.obtain(request, stop, &mut outcome).await {
+            Ok(status) => outcome.status = status,
+            Err(error) => outcome.error = Some(error),
+        }
+        outcome
+    }
+
+    async fn obtain(
+        &self,
+        request: &CertificateRequest,
+        stop: &Stop,
+        outcome: &mut Outcome,
+    ) -> Result<Status, Error> {
+        let faults = request.faults();
+        if !faults.0.is_empty() {
+            return Err(Error::Input(faults));
+        }
+        for ca in &request.cas {
+            ca.directory()?;
+        }
+        files::private_folder(&self.options().path)?;
+        let _lock = self.store().lock(&outcome.name)?;
+        for error in self.cleanup().await?.left {
+            (self.observer())(Event::Warning(format!("records of an earlier run: {error}")));
+        }
+        outcome.certificate = self.store().read(&outcome.name)?;
+        if let Some(stored) = &outcome.certificate {
+            outcome.due = self.due(request, stored, OffsetDateTime::now_utc()).await;
+            match outcome.due {
+                None => return Ok(Status::Unchanged),
+                Some(due) => tracing::info!("{} is renewed: {due}", outcome.name),
+            }
+        }
+        let issued = self.from_a_free_ca(request, outcome.certificate.as_ref(), stop).await?;
+        let first = outcome.certificate.replace(issued).is_none();
+        Ok(if first { Status::Issued } else { Status::Renewed })
+    }
+
+    /// Why a stored certificate does not do. The CA is asked only when nothing else decides, and no
+    /// more often than it likes.
+    pub(crate) async fn due(
+        &self,
+        request: &CertificateRequest,
+        stored: &CertificateInfo,
+        now: OffsetDateTime,
+    ) -> Option<Due> {
+        if let Some(due) = due::changed(request, stored) {
+            return Some(due);
+        }
+        let named = request.days.and_then(|days| due::by_time(Some(days), stored, None, now));
+        if named.is_some() {
+            return named;
+        }
+        let window = self.window(stored, now).await;
+        due::by_time(request.days, stored, window.as_ref(), now)
+    }
+
+    async fn from_a_free_ca(
+        &self,
+        request: &CertificateRequest,
+        stored: Option<&CertificateInfo>,
+        stop: &Stop,
+    ) -> Result<CertificateInfo, Error> {
+        let names = request.domains();
+        let mut first_free: Option<(&CaAccount, Limit)> = None;
+        let mut refused = None;
+        for ca in &request.cas {
+            let ledger = Limits::of(&account::folder(&self.options().path, ca)?);
+            let limit = match ledger.on(&names, OffsetDateTime::now_utc())? {
+                Some(limit) => limit,
+                None => match issue::issue(self, request, ca, stored, stop).await {
+                    Err(error) if error.is_limit() => {
+                        let now = OffsetDateTime::now_utc();
+                        let Some(limit) = limit(&error, &names, now) else {
+                            refused = Some(error);
+                            continue;
+                        };
+                        ledger.note(limit.clone(), now)?;
+                        refused = Some(error);
+                        limit
+                    }
+                    result => return result,
+                },
+            };
+            (self.observer())(Event::Limited {
+                server: ca.server.clone(),
+                until: rfc3339(limit.until),
+                said: limit.said.clone(),
+            });
+            if first_free.as_ref().is_none_or(|(_, earlier)| limit.until < earlier.until) {
+                first_free = Some((ca, limit));
+            }
+        }
+        match (refused, first_free) {
+            (Some(error), _) => Err(error),
+            (None, Some((ca, limit))) => Err(Error::Limited {
+                server: ca.server.clone(),
+                until: rfc3339(limit.until),
+                said: limit.said,
+            }),
+            (None, None) => Err(Error::Input(crate::request::Faults(vec![
+                "no CA is named that may issue the certificate".to_owned(),
+            ]))),
+        }
+    }
+}
+
+impl Error {
+    /// Whether a CA has had too much of us.
+    pub(crate) fn is_limit(&self) -> bool {
+        matches!(self, Self::Acme { source, .. } if source.is_rate_limited())
+    }
+}
+
+/// What to note of a CA's refusal, where it said until when it holds.
+fn limit(error: &Error, names: &[String], now: OffsetDateTime) -> Option<Limit> {
+    let Error::Acme { source, .. } = error else { return None };
+    let pause: time::Duration = source.retry_after()?.try_into().unwrap_or(time::Duration::DAY);
+    let said = match source.problem() {
+        Some(problem) => problem.to_string(),
+        None => source.to_string(),
+    };
+    // An order is refused for its names as well as for its account; which, no CA says in a way that
+    // programs can read.
+    let concerns_names = match source {
+        acme::Error::Problem { operation, .. } | acme::Error::Status { operation, .. } => {
+            *operation == acme::Operation::NewOrder
+        }
+        _ => true,
+    };
+    let names = if concerns_names { names.to_vec() } else { Vec::new() };
+    Some(Limit { until: now + pause, said, names })
+}
+
+fn rfc3339(time: OffsetDateTime) -> String {
+    let whole = time.replace_nanosecond(0).unwrap_or(time);
+    whole.format(&Rfc3339).unwrap_or_default()
+}

@@ -1,0 +1,96 @@
+//! How a stored certificate is renewed: the wishes of the run that issued it, without secrets.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    ca::CaAccount,
+    csr::ExternalCsr,
+    error::Error,
+    instance::{ProviderInstance, Recipe},
+    outputs::{CSR, Outputs},
+    request::CertificateRequest,
+    store::CertificateInfo,
+};
+
+/// The wishes that `certificate.json` keeps.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(default)]
+pub struct Renewal {
+    /// The CAs, as the user named them, the preferred one first.
+    pub servers: Vec<String>,
+    /// The account's contacts.
+    pub contacts: Vec<String>,
+    /// The provider instances.
+    pub(crate) providers: Vec<Recipe>,
+    /// The profile.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub profile: Option<String>,
+    /// Whether the key is kept.
+    pub reuse_key: bool,
+    /// The common name of the root that the chain leads to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub preferred_chain: Option<String>,
+    /// How many days before its end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub days: Option<u32>,
+    /// Seconds to wait for propagation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub propagation_timeout: Option<u64>,
+}
+
+impl Renewal {
+    /// What to keep of a request; `recipes` are those of its providers.
+    pub(crate) fn of(request: &CertificateRequest, recipes: Vec<Recipe>) -> Self {
+        Self {
+            servers: request.cas.iter().map(|ca| ca.server.clone()).collect(),
+            contacts: request.cas.first().map(|ca| ca.contacts.clone()).unwrap_or_default(),
+            providers: recipes,
+            profile: request.profile.clone(),
+            reuse_key: request.reuse_key,
+            preferred_chain: request.preferred_chain.clone(),
+            days: request.days,
+            propagation_timeout: request.propagation_timeout.map(|time| time.as_secs()),
+        }
+    }
+}
+
+impl CertificateRequest {
+    /// The request that renews a stored certificate the way it was got. The secrets of providers
+    /// come from the environment; a PFX needs its password set again.
+    ///
+    /// # Errors
+    /// When the certificate request that it was issued for is no longer there.
+    pub fn again(stored: &CertificateInfo) -> Result<Self, Error> {
+        let Renewal { servers, contacts, providers, .. } = &stored.renewal;
+        let servers = match servers.as_slice() {
+            [] => std::slice::from_ref(&stored.server),
+            some => some,
+        };
+        let ca =
+            |server: &String| CaAccount { contacts: contacts.clone(), ..CaAccount::new(server) };
+        let providers = match providers.as_slice() {
+            [] => vec![ProviderInstance::new(&stored.provider)],
+            some => some.iter().map(Recipe::instance).collect(),
+        };
+        let renewal = stored.renewal.clone();
+        let csr = stored.external_csr.then(|| ExternalCsr::read(&stored.path.join(CSR)));
+        Ok(Self {
+            name: Some(stored.name.clone()),
+            identifiers: stored.domains.iter().filter_map(|name| name.parse().ok()).collect(),
+            cas: servers.iter().map(ca).collect(),
+            providers,
+            key_type: stored.key_type,
+            reuse_key: renewal.reuse_key,
+            csr: csr.transpose()?,
+            outputs: Outputs { pem: stored.outputs.pem, der: stored.outputs.der, pfx: None },
+            profile: renewal.profile,
+            preferred_chain: renewal.preferred_chain,
+            not_after: None,
+            propagation_timeout: renewal.propagation_timeout.map(Duration::from_secs),
+            days: renewal.days,
+            force: false,
+        })
+    }
+}
