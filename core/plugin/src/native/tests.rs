@@ -91,7 +91,7 @@ fn with(mode: &str, table: &'static ProviderTable) -> Arc<Loaded> {
     let (manifest, _) = Manifest::parse(MANIFEST).unwrap();
     let given = [("MODE", mode), ("TOKEN", "correct-horse")];
     let given = given.map(|(name, value)| (name.to_owned(), value.to_owned()));
-    let settings = Settings::resolve(&manifest, &given, &|_| None).unwrap();
+    let settings = Settings::resolve(&manifest, &given, &|_| None, &[]).unwrap();
     let services = Services::new(&manifest, &settings, Arc::new(Clients::new(Vec::new(), None)));
     // Two seconds more for each record.
     let limits = CallLimits { wall: Duration::from_secs(1), ..CallLimits::default() };

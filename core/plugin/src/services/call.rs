@@ -158,7 +158,7 @@ pub(super) mod tests_support {
             .iter()
             .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
             .collect();
-        let settings = Settings::resolve(&manifest, &overrides, &|_| None).unwrap();
+        let settings = Settings::resolve(&manifest, &overrides, &|_| None, &[]).unwrap();
         let services =
             Services::new(&manifest, &settings, Arc::new(Clients::new(Vec::new(), None)));
         let deadline = Instant::now() + Duration::from_secs(30);

@@ -7,27 +7,35 @@ use zeroize::{Zeroize, Zeroizing};
 
 use super::fault::Fault;
 
-/// The command line over the environment.
+/// The command line over the environment over the configuration file.
 pub(super) struct Layers<'a> {
     pub(super) overrides: &'a [(String, String)],
     pub(super) env: &'a dyn Fn(&str) -> Option<OsString>,
+    /// Under the manifest's names.
+    pub(super) configured: &'a [(String, String)],
 }
 
 impl Layers<'_> {
     /// The value that the user gives to `setting`; an empty one counts as none.
     ///
     /// Each of its names is tried as it stands and then with `_FILE`, which names a file that
-    /// holds the value. Whatever stands on the command line goes before the whole environment.
+    /// holds the value. Whatever stands on the command line goes before the whole environment, and
+    /// that before the whole configuration file.
     pub(super) fn value(&self, setting: &Setting) -> Result<Option<Zeroizing<String>>, Fault> {
         // The last of several wins, as everywhere on command lines.
-        let overrides = |name: &str| {
-            let given = self.overrides.iter().rev().find(|(key, _)| key == name);
+        let last = |list: &[(String, String)], name: &str| {
+            let given = list.iter().rev().find(|(key, _)| key == name);
             given.map(|(_, value)| OsString::from(value))
         };
+        let overrides = |name: &str| last(self.overrides, name);
         let env = |name: &str| (self.env)(name).filter(|value| !value.is_empty());
+        let configured = |name: &str| last(self.configured, name);
         let value = match in_layer(setting, &overrides)? {
-            None => in_layer(setting, &env)?,
-            given => given,
+            Some(given) => Some(given),
+            None => match in_layer(setting, &env)? {
+                Some(given) => Some(given),
+                None => in_layer(setting, &configured)?,
+            },
         };
         Ok(value.filter(|value| !value.is_empty()))
     }

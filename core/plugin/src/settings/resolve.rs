@@ -32,11 +32,15 @@ impl Settings {
 
     /// Finds a value for each setting of `manifest`.
     ///
-    /// `overrides` are the `--dns-opt NAME=VALUE` of the command line; `env` reads an environment
-    /// variable. For a setting `NAME` the command line goes before the environment, and in each of
-    /// them `NAME` before `NAME_FILE` before the aliases (again each with `_FILE`), before the
-    /// manifest's default. An empty variable counts as not set; an empty value on the command line
-    /// takes a setting away.
+    /// `overrides` are the `--dns-opt NAME=VALUE` of the command line, `configured` what a
+    /// configuration file says; `env` reads an environment variable. For a setting `NAME` the command
+    /// line goes before the environment and that before the configuration, and in each of them `NAME`
+    /// before `NAME_FILE` before the aliases (again each with `_FILE`), before the manifest's
+    /// default. An empty variable counts as not set; an empty value on the command line takes a
+    /// setting away.
+    ///
+    /// A configuration may also write the names in lower case, with dashes and without the prefix
+    /// that all of a provider's names have: `tsig-key` for `RFC2136_TSIG_KEY`.
     ///
     /// # Errors
     /// [`Error::Settings`] with everything that is wrong at once.
@@ -44,10 +48,16 @@ impl Settings {
         manifest: &Manifest,
         overrides: &[(String, String)],
         env: &dyn Fn(&str) -> Option<OsString>,
+        configured: &[(String, String)],
     ) -> Result<Self, Error> {
+        let configured: Vec<(String, String)> = configured
+            .iter()
+            .map(|(name, value)| (canonical(manifest, name), value.clone()))
+            .collect();
+        let given = overrides.iter().chain(&configured);
         let mut faults: Vec<Fault> =
-            overrides.iter().filter_map(|(name, _)| unknown(manifest, name)).collect();
-        let layers = Layers { overrides, env };
+            given.filter_map(|(name, _)| unknown(manifest, name)).collect();
+        let layers = Layers { overrides, env, configured: &configured };
         let mut values = Vec::new();
         // Settings that were given, though wrongly: they do not lack as well.
         let mut given: Vec<&str> = Vec::new();
@@ -140,6 +150,23 @@ fn means(setting: &Setting, name: &str) -> bool {
     std::iter::once(&setting.name).chain(&setting.aliases).any(|known| {
         name.strip_prefix(known.as_str()).is_some_and(|rest| matches!(rest, "" | "_FILE"))
     })
+}
+
+/// The name that a manifest has for a setting of a configuration file; where it has none, the name
+/// as it stands.
+fn canonical(manifest: &Manifest, name: &str) -> String {
+    let upper = name.to_ascii_uppercase().replace('-', "_");
+    let names = manifest.config.iter().flat_map(|s| std::iter::once(&s.name).chain(&s.aliases));
+    let known = || names.clone().map(String::as_str);
+    let plain = upper.strip_suffix("_FILE").unwrap_or(&upper);
+    if known().any(|known| known == plain || known == upper) {
+        return upper;
+    }
+    let short = |known: &&str| known.split_once('_').is_some_and(|(_, rest)| rest == plain);
+    match known().find(short) {
+        Some(known) => format!("{known}{}", &upper[plain.len()..]),
+        None => name.to_owned(),
+    }
 }
 
 fn unknown(manifest: &Manifest, name: &str) -> Option<Fault> {

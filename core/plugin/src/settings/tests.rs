@@ -67,7 +67,7 @@ fn resolve(overrides: &[(&str, &str)], env: &[(&str, &str)]) -> Result<Settings,
         overrides.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect();
     let env: HashMap<&str, OsString> =
         env.iter().map(|(name, value)| (*name, OsString::from(value))).collect();
-    Settings::resolve(&manifest, &overrides, &|name| env.get(name).cloned())
+    Settings::resolve(&manifest, &overrides, &|name| env.get(name).cloned(), &[])
 }
 
 /// The faults, as people read them.
@@ -97,7 +97,7 @@ fn the_nearer_source_wins() {
     let mut env = vec![ACCOUNT];
     for (source, expected) in sources {
         env.push(source);
-        assert_eq!(resolve(&[], &env).unwrap().get("ACME_TOKEN"), Some(expected));
+        assert_eq!(resolve(&[], &env, &[]).unwrap().get("ACME_TOKEN"), Some(expected));
         // The whole command line goes before the environment.
         let settings = resolve(&[("ACME_OLD_TOKEN", "option")], &env).unwrap();
         assert_eq!(settings.get("ACME_TOKEN"), Some("option"));
@@ -107,7 +107,7 @@ fn the_nearer_source_wins() {
 #[test]
 fn defaults_and_empty_values() {
     let env = [ACCOUNT, ("ACME_TOKEN", "t"), ("ACME_URL", "")];
-    let settings = resolve(&[], &env).unwrap();
+    let settings = resolve(&[], &env, &[]).unwrap();
     assert_eq!(settings.get("ACME_URL"), Some("https://acme.example"));
     assert_eq!(settings.get("ACME_USER"), None);
     assert_eq!(settings.get("ACME_OLD_TOKEN"), None, "canonical names only");
@@ -155,12 +155,12 @@ fn a_file_that_cannot_be_used_is_the_only_fault() {
     fs::write(&binary, b"\xff\xfe").unwrap();
 
     let env = [ACCOUNT, ("ACME_TOKEN_FILE", absent.to_str().unwrap())];
-    let found = faults(&[], &env);
+    let found = faults(&[], &env, &[]);
     assert_eq!(found.len(), 1, "{found:?}");
     assert!(found[0].contains("`ACME_TOKEN_FILE` names `") && found[0].contains("absent"));
 
     let env = [("ACME_TOKEN", "t"), ("ACME_ID_FILE", binary.to_str().unwrap())];
-    assert_eq!(faults(&[], &env), ["the value of `ACME_ID_FILE` is not UTF-8"]);
+    assert_eq!(faults(&[], &env, &[]), ["the value of `ACME_ID_FILE` is not UTF-8"]);
 }
 
 #[cfg(unix)]
@@ -174,7 +174,7 @@ fn an_environment_that_is_not_text() {
         "ACME_TOKEN" => Some(OsString::from_vec(vec![0xff])),
         _ => None,
     };
-    let error = Settings::resolve(&manifest, &[], &env).unwrap_err();
+    let error = Settings::resolve(&manifest, &[], &env, &[]).unwrap_err();
     assert!(error.to_string().ends_with("the value of `ACME_TOKEN` is not UTF-8"), "{error}");
 }
 
@@ -186,4 +186,28 @@ fn values_are_never_printed() {
     assert_eq!(settings.secrets().collect::<Vec<_>>(), ["hush"]);
     let error = resolve(&[], &[ACCOUNT, ("ACME_TOKEN", "t"), ("ACME_TTL", "hush")]).unwrap_err();
     assert!(!format!("{error} {error:?}").contains("hush"));
+}
+
+#[test]
+fn a_configuration_file_fills_what_neither_options_nor_environment_say() {
+    let (manifest, _) = Manifest::parse(&(samples::manifest("acme", "0.1") + CONFIG)).unwrap();
+    let names: Vec<&str> = manifest.config.iter().map(|setting| setting.name.as_str()).collect();
+    assert!(names.contains(&"ACME_HTTP_TIMEOUT"), "{names:?}");
+    let value = |env: &'static str, configured: &str| {
+        let configured = [
+            (configured.to_owned(), "7".to_owned()),
+            ("acme-token".to_owned(), "t".to_owned()),
+            ("account".to_owned(), "1".to_owned()),
+        ];
+        let env = move |_: &str| (!env.is_empty()).then(|| OsString::from(env));
+        let env = |name: &str| if name == "ACME_HTTP_TIMEOUT" { env(name) } else { None };
+        match Settings::resolve(&manifest, &[], &env, &configured) {
+            Ok(settings) => settings.get("ACME_HTTP_TIMEOUT").map(str::to_owned),
+            Err(error) => panic!("{error}"),
+        }
+    };
+    for name in ["ACME_HTTP_TIMEOUT", "http-timeout", "http_timeout", "acme-http-timeout"] {
+        assert_eq!(value("", name).as_deref(), Some("7"), "{name}");
+        assert_eq!(value("3", name).as_deref(), Some("3"), "{name}");
+    }
 }

@@ -68,7 +68,8 @@ impl<V: Vendor> SimulatedBench<V> {
     }
 
     fn provider(&self, settings: &Settings) -> Result<Arc<dyn DnsProvider>, Error> {
-        let resolved = settings::Settings::resolve(&self.artifact.manifest, settings, &|_| None);
+        let resolved =
+            settings::Settings::resolve(&self.artifact.manifest, settings, &|_| None, &[]);
         let resolved = resolved.map_err(|error| Error::config(error.to_string()))?;
         let host = Arc::clone(&self.host.lock().unwrap_or_else(PoisonError::into_inner));
         let loading = host.load(&self.artifact, resolved);

@@ -87,7 +87,7 @@ impl Rig {
     }
 
     async fn load(&self, artifact: &Artifact) -> Result<Arc<dyn DnsProvider>, Error> {
-        let settings = Settings::resolve(&artifact.manifest, &[], &|_| None).unwrap();
+        let settings = Settings::resolve(&artifact.manifest, &[], &|_| None, &[]).unwrap();
         self.host.load(artifact, settings).await
     }
 
@@ -249,7 +249,7 @@ async fn compiled_modules_are_kept_and_harmed_ones_made_anew() {
         assert!(!hit());
         let cache_dir = rig.folder.path().join("cache");
         let host = PluginHost::new(PluginOptions { cache_dir, ..PluginOptions::default() });
-        let settings = Settings::resolve(&artifact.manifest, &[], &|_| None).unwrap();
+        let settings = Settings::resolve(&artifact.manifest, &[], &|_| None, &[]).unwrap();
         let provider = host.load(&artifact, settings).await.unwrap();
         assert_eq!(provider.check().await.unwrap(), Vec::<String>::new());
         assert!(hit(), "made anew");
