@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{ArgAction, Args, ValueEnum};
 
+use crate::lang::Lang;
+
 /// How much is printed, and how.
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Output")]
@@ -17,6 +19,9 @@ pub(crate) struct OutputArgs {
     /// When to use colours; auto: on terminals, unless NO_COLOR is set
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     pub(crate) color: Color,
+    /// Language of messages [env: WILDCERT_LANG, LC_ALL, LC_MESSAGES, LANG] [default: en]
+    #[arg(long, global = true, value_name = "LANG")]
+    pub(crate) lang: Option<Lang>,
 }
 
 /// When to use colours.
@@ -70,10 +75,11 @@ pub(crate) struct SignatureArgs {
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "CA and account")]
 pub(crate) struct CaArgs {
-    /// The CA: letsencrypt, letsencrypt-staging or a directory URL [env: WILDCERT_SERVER,
-    /// LEGO_SERVER] [default: letsencrypt]
-    #[arg(short, long, value_name = "NAME|URL")]
-    pub(crate) server: Option<String>,
+    /// The CA: a short name, as `wildcert cas` lists them, or a directory URL; of several, separated
+    /// by commas, the first that does not limit us [env: WILDCERT_SERVER, LEGO_SERVER] [default:
+    /// letsencrypt]
+    #[arg(short, long, value_name = "NAME|URL", value_delimiter = ',')]
+    pub(crate) server: Vec<String>,
     /// Contact address of the account (repeatable) [env: WILDCERT_EMAIL, LEGO_EMAIL]
     #[arg(short = 'm', long, value_name = "ADDRESS", value_delimiter = ',')]
     pub(crate) email: Vec<String>,
@@ -95,8 +101,9 @@ pub(crate) struct CaArgs {
     /// lego's word for "the next two options are given".
     #[arg(long, hide = true)]
     pub(crate) eab: bool,
-    /// Algorithm of a new account's key: ES256, ES384 or RS256 [default: ES256]
-    #[arg(long, value_name = "ALG")]
+    /// Kind of a new account's key: ec256, ec384, rsa2048, rsa3072, rsa4096 or ed25519 [default:
+    /// ec256]
+    #[arg(long, value_name = "KIND")]
     pub(crate) account_key: Option<String>,
 }
 

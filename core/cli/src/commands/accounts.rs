@@ -15,13 +15,14 @@ use crate::{
 
 /// Registers an account, or finds the one that is there.
 pub(crate) async fn register(args: &RegisterArgs, printer: &Printer) -> Result<u8, Error> {
-    let mut options = Settings::new(&env::process, &args.state).ca(&args.ca).finish()?;
-    let engine = Engine::open(options.clone(), printer.observer())?;
-    let mut result = engine.register().await;
+    let settings = Settings::new(&env::process, &args.state).ca(&args.ca);
+    let mut ca = settings.first_ca();
+    let engine = Engine::open(settings.finish()?, printer.observer())?;
+    let mut result = engine.register(&ca).await;
     let (_handle, stop) = Stop::new();
     if terms::agreed(printer, result.as_ref().err(), &stop).await? {
-        options.terms_agreed = true;
-        result = Engine::open(options, printer.observer())?.register().await;
+        ca.terms_agreed = true;
+        result = engine.register(&ca).await;
     }
     show(&[result?], args.json.json, printer)
 }

@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use wildcert::{
-    CertificateRequest, Engine, Error as EngineError, Options, Outcome, Stop,
+    CaAccount, CertificateRequest, Engine, Error as EngineError, Options, Outcome,
+    ProviderInstance, Stop,
     dns::{DnsOptions, Identifier, NameserverOverride},
 };
 use wildcert_sandbox::{Sandbox, SandboxOptions};
@@ -56,7 +57,10 @@ async fn show(
     let Outcome { certificate: Some(info), error: None, .. } = outcome else {
         return Err(outcome.error.map_or(Error::Demo(Vec::new()), Error::Engine));
     };
-    printer.result(&format!("{}\n", certificate_facts(printer.paint(), "issued", &info)))?;
+    printer.result(&format!(
+        "{}\n",
+        certificate_facts(printer.text(), printer.paint(), "issued", &info)
+    ))?;
     printer.result(&story(sandbox, printer.paint()))?;
     let (good, bad): (Vec<_>, Vec<_>) =
         checks(sandbox, Path::new(&info.path)).into_iter().partition(|check| check.fault.is_none());
@@ -84,10 +88,7 @@ fn options(
     let state = StateArgs { path: Some(path) };
     let options = Settings::new(&env::process, &state).dirs(&args.dirs).finish()?;
     Ok(Options {
-        server: sandbox.directory_url().to_owned(),
         ca_bundles: vec![bundle],
-        contacts: vec![format!("you@{DOMAIN}")],
-        terms_agreed: true,
         dns: DnsOptions { nameservers: vec![nameserver], ..DnsOptions::default() },
         ..options
     })
@@ -95,16 +96,17 @@ fn options(
 
 fn request(sandbox: &Sandbox) -> Result<CertificateRequest, Error> {
     let parse = |name: String| name.parse::<Identifier>().map_err(EngineError::from);
-    Ok(CertificateRequest {
-        name: None,
-        identifiers: vec![parse(DOMAIN.to_owned())?, parse(format!("*.{DOMAIN}"))?],
-        key_type: None,
-        provider: PROVIDER.to_owned(),
-        provider_options: rfc2136_settings(sandbox),
-        propagation_timeout: None,
-        days: None,
-        force: false,
-    })
+    let identifiers = vec![parse(DOMAIN.to_owned())?, parse(format!("*.{DOMAIN}"))?];
+    let ca = CaAccount {
+        contacts: vec![format!("you@{DOMAIN}")],
+        terms_agreed: true,
+        ..CaAccount::new(sandbox.directory_url())
+    };
+    let provider = ProviderInstance {
+        overrides: rfc2136_settings(sandbox),
+        ..ProviderInstance::new(PROVIDER)
+    };
+    Ok(CertificateRequest::new(identifiers, ca, provider))
 }
 
 /// The zone that the sandbox has by default.

@@ -1,13 +1,14 @@
 //! `wildcert list`.
 
 use time::OffsetDateTime;
-use wildcert::{CertificateInfo, Engine};
+use wildcert::{CertificateInfo, Engine, Listing};
 
 use crate::{
     args::ListArgs,
     env,
     error::Error,
     exit, json,
+    lang::Text,
     printer::Printer,
     settings::Settings,
     show::{Paint, date, days_left, table},
@@ -17,26 +18,30 @@ use crate::{
 pub(crate) fn list(args: &ListArgs, printer: &Printer) -> Result<u8, Error> {
     let options = Settings::new(&env::process, &args.state).finish()?;
     let state = options.path.clone();
-    let certificates = Engine::open(options, printer.observer())?.certificates()?;
+    let Listing { certificates, damaged } =
+        Engine::open(options, printer.observer())?.certificates()?;
+    for error in &damaged {
+        printer.error(&error.to_string(), error.hint().as_slice());
+    }
     if args.json.json {
         printer.result(&json::text(&json::List::new(&certificates)))?;
     } else if certificates.is_empty() {
         printer.note(&format!("no certificates in {}", state.display()));
     } else {
         let rows: Vec<Vec<String>> =
-            certificates.iter().map(|info| row(printer.paint(), info)).collect();
+            certificates.iter().map(|info| row(printer.text(), printer.paint(), info)).collect();
         let headings = ["name", "domains", "valid until", "status", "provider", "CA"];
         printer.result(&table(printer.paint(), &headings, &rows))?;
     }
     Ok(exit::DONE)
 }
 
-fn row(paint: Paint, info: &CertificateInfo) -> Vec<String> {
+fn row(text: Text, paint: Paint, info: &CertificateInfo) -> Vec<String> {
     let left = info.not_after - OffsetDateTime::now_utc();
     let status = match (left.is_negative(), info.is_due()) {
-        (true, _) => paint.bad(&days_left(left)),
-        (false, true) => paint.warn(&format!("due, {}", days_left(left))),
-        (false, false) => paint.good(&days_left(left)),
+        (true, _) => paint.bad(&days_left(text, left)),
+        (false, true) => paint.warn(&format!("due, {}", days_left(text, left))),
+        (false, false) => paint.good(&days_left(text, left)),
     };
     vec![
         info.name.clone(),

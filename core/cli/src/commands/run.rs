@@ -1,6 +1,6 @@
 //! `wildcert run`.
 
-use wildcert::{CertificateRequest, Engine, Error as EngineError, Options, Outcome, Status, Stop};
+use wildcert::{CertificateRequest, Engine, Options, Outcome, Status, Stop};
 
 use super::terms;
 use crate::{
@@ -13,8 +13,8 @@ pub(crate) async fn run(args: &RunArgs, printer: &Printer) -> Result<u8, Error> 
     let settings = Settings::new(&env::process, &args.state);
     let settings = settings.ca(&args.ca).dns(&args.dns_servers).dirs(&args.dirs);
     let mut settings = settings.signature(&args.signature);
-    let request = settings.request(args);
-    let mut options = settings.finish()?;
+    let mut request = settings.request(args);
+    let options = settings.finish()?;
     let stop = signals::listen(
         printer,
         "stopping: the TXT records are removed first (again to quit at once)",
@@ -23,7 +23,7 @@ pub(crate) async fn run(args: &RunArgs, printer: &Printer) -> Result<u8, Error> 
     match terms::agreed(printer, outcome.error.as_ref(), &stop).await {
         Ok(false) => {}
         Ok(true) => {
-            options.terms_agreed = true;
+            request.cas.iter_mut().for_each(|ca| ca.terms_agreed = true);
             outcome = attempt(&options, &request, &stop, printer).await;
         }
         Err(stopped) => outcome.error = Some(stopped),
@@ -40,7 +40,7 @@ async fn attempt(
     let watch = printer.watch();
     let outcome = match Engine::open(options.clone(), printer.observer()) {
         Ok(engine) => engine.run(request, stop).await,
-        Err(error) => failed(request, error),
+        Err(error) => request.failed(error),
     };
     match &outcome.error {
         error if terms::can_agree(printer, error.as_ref()) => watch.discard(),
@@ -49,30 +49,20 @@ async fn attempt(
     outcome
 }
 
-fn failed(request: &CertificateRequest, error: EngineError) -> Outcome {
-    Outcome {
-        name: request.store_name(),
-        domains: request.identifiers.iter().map(|name| name.ascii().to_owned()).collect(),
-        status: Status::Failed,
-        certificate: None,
-        error: Some(error),
-    }
-}
-
 fn report(outcomes: &[Outcome], args: &RunArgs, printer: &Printer) -> Result<u8, Error> {
     if args.json.json {
         printer.result(&json::text(&json::Run::new(outcomes)))?;
     }
     for outcome in outcomes {
         if let Some(error) = &outcome.error {
-            printer.error(&error.to_string(), error.hint().as_slice());
+            printer.failure(error);
         } else if let (Some(info), false) = (&outcome.certificate, args.json.json) {
             let status = match outcome.status {
                 Status::Issued => "issued",
                 Status::Renewed => "renewed",
                 Status::Unchanged | Status::Failed => "unchanged, not due",
             };
-            printer.result(&certificate_facts(printer.paint(), status, info))?;
+            printer.result(&certificate_facts(printer.text(), printer.paint(), status, info))?;
         }
     }
     Ok(exit::of_outcomes(outcomes, args.exit_code_unchanged))

@@ -3,9 +3,8 @@
 use std::{ffi::OsString, fs::File, path::PathBuf, str::FromStr};
 
 use wildcert::{
-    Options,
-    acme::{KeyAlgorithm, Secret, directory_url},
-    dns::DnsOptions,
+    CaAccount, Options,
+    acme::{AccountKeyType, Secret, directory_url},
     plugin::{Error as PluginError, Sha256Digest, Source},
 };
 
@@ -20,6 +19,7 @@ use crate::{
 pub(crate) struct Settings<'a> {
     env: Lookup<'a>,
     options: Options,
+    pub(super) cas: Vec<CaAccount>,
     pub(super) faults: Vec<Fault>,
 }
 
@@ -33,46 +33,57 @@ impl<'a> Settings<'a> {
             faults.push(Fault { message, hint: Some("name a folder with --path".to_owned()) });
         }
         let path = path.unwrap_or_default();
-        let options = Options {
-            path: std::path::absolute(&path).unwrap_or(path),
-            server: DEFAULT_SERVER.to_owned(),
-            ca_bundles: Vec::new(),
-            contacts: Vec::new(),
-            terms_agreed: false,
-            external: None,
-            account_key: KeyAlgorithm::Es256,
-            dns: DnsOptions::default(),
-            provider_dirs: Vec::new(),
-            require_signature: false,
-        };
-        let mut settings = Self { env, options, faults };
+        let options =
+            Options { path: std::path::absolute(&path).unwrap_or(path), ..Options::default() };
+        let mut settings = Self { env, options, cas: Vec::new(), faults };
         settings.options.require_signature = settings.signature_wanted();
         settings
     }
 
-    /// Takes the CA and the account.
+    /// Takes the CAs, and the account at each.
     pub(crate) fn ca(mut self, args: &CaArgs) -> Self {
-        let server = args.server.clone().or_else(|| self.text(env::SERVER, env::LEGO_SERVER));
-        if let Some(server) = server {
-            match directory_url(&server) {
-                Ok(_) => self.options.server = server,
-                Err(error) => self.fault("--server", &error, error.hint()),
-            }
-        }
         self.options.ca_bundles = self.ca_bundles(args);
-        self.options.contacts = self.contacts(args);
-        self.options.terms_agreed = args.accept_tos;
-        self.options.external = self.external(args);
-        if let Some(name) = &args.account_key {
-            match key_algorithm(name) {
-                Some(algorithm) => self.options.account_key = algorithm,
-                None => {
-                    let reason = format!("`{name}` is not one of ES256, ES384, RS256");
-                    self.fault("--account-key", reason, None);
-                }
+        let contacts = self.contacts(args);
+        let external = self.external(args);
+        let account_key = match args.account_key.as_deref().map(str::parse::<AccountKeyType>) {
+            None => AccountKeyType::default(),
+            Some(Ok(kind)) => kind,
+            Some(Err(error)) => {
+                self.fault("--account-key", error, None);
+                AccountKeyType::default()
             }
+        };
+        for server in self.servers(args) {
+            if let Err(error) = directory_url(&server) {
+                self.fault("--server", &error, error.hint());
+            }
+            self.cas.push(CaAccount {
+                server,
+                contacts: contacts.clone(),
+                terms_agreed: args.accept_tos,
+                external: external.clone(),
+                account_key,
+            });
         }
         self
+    }
+
+    /// The CA that an account is wanted at.
+    pub(crate) fn first_ca(&self) -> CaAccount {
+        self.cas.first().cloned().unwrap_or_else(|| CaAccount::new(DEFAULT_SERVER))
+    }
+
+    fn servers(&mut self, args: &CaArgs) -> Vec<String> {
+        let mut named = args.server.clone();
+        if named.is_empty() {
+            let text = self.text(env::SERVER, env::LEGO_SERVER).unwrap_or_default();
+            named.extend(text.split(',').map(|one| one.trim().to_owned()));
+        }
+        named.retain(|one| !one.is_empty());
+        if named.is_empty() {
+            named.push(DEFAULT_SERVER.to_owned());
+        }
+        named
     }
 
     /// Takes the DNS servers.
@@ -225,11 +236,6 @@ impl<'a> Settings<'a> {
     }
 }
 
-fn key_algorithm(name: &str) -> Option<KeyAlgorithm> {
-    let known = [KeyAlgorithm::Es256, KeyAlgorithm::Es384, KeyAlgorithm::Rs256];
-    known.into_iter().find(|algorithm| algorithm.as_str().eq_ignore_ascii_case(name))
-}
-
 /// Rough on purpose: the CA has the last word.
 fn is_address(text: &str) -> bool {
     let parts = text.split_once('@');
@@ -312,15 +318,20 @@ pub(super) mod tests {
             ("LEGO_EAB_HMAC", "aGVsbG8"),
         ];
         let words = ["-d", "a.test", "--dns", "x"];
-        let (options, _) = gather(&words, &variables).unwrap();
-        assert_eq!(options.server, "letsencrypt-staging");
-        assert_eq!(options.contacts, ["a@example.test", "b@example.test"]);
-        let (kid, hmac) = options.external.unwrap();
+        let (_, request) = gather(&words, &variables).unwrap();
+        let ca = request.cas.into_iter().next().unwrap();
+        assert_eq!(ca.server, "letsencrypt-staging");
+        assert_eq!(ca.contacts, ["a@example.test", "b@example.test"]);
+        let (kid, hmac) = ca.external.unwrap();
         assert_eq!((kid.as_str(), hmac.expose()), ("ours", "aGVsbG8"));
         let words = ["-d", "a.test", "--dns", "x", "-s", "letsencrypt", "-m", "c@example.test"];
-        let (options, _) = gather(&words, &variables).unwrap();
-        assert_eq!(options.server, "letsencrypt");
-        assert_eq!(options.contacts, ["c@example.test"]);
+        let (_, request) = gather(&words, &variables).unwrap();
+        assert_eq!(request.cas[0].server, "letsencrypt");
+        assert_eq!(request.cas[0].contacts, ["c@example.test"]);
+        let words = ["-d", "a.test", "--dns", "x", "-s", "letsencrypt,https://ca.test/dir"];
+        let (_, request) = gather(&words, &[]).unwrap();
+        let servers: Vec<_> = request.cas.iter().map(|ca| ca.server.as_str()).collect();
+        assert_eq!(servers, ["letsencrypt", "https://ca.test/dir"]);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use wildcert::{CertificateRequest, dns::Identifier};
+use wildcert::{CertificateRequest, ProviderInstance, dns::Identifier};
 
 use super::options::Settings;
 use crate::{args::RunArgs, error::Fault};
@@ -10,15 +10,17 @@ use crate::{args::RunArgs, error::Fault};
 impl Settings<'_> {
     /// The certificate that `run` is asked for; faulty parts are left out, and told by `finish`.
     pub(crate) fn request(&mut self, args: &RunArgs) -> CertificateRequest {
+        let provider = ProviderInstance {
+            overrides: self.provider_options(&args.dns_opt),
+            ..ProviderInstance::new(args.dns.clone().unwrap_or_default())
+        };
+        let unnamed = provider.module.is_empty();
+        let identifiers = self.all("--domain", &args.domains);
         let mut request = CertificateRequest {
             name: args.cert_name.clone(),
-            identifiers: self.all("--domain", &args.domains),
-            key_type: None,
-            provider: args.dns.clone().unwrap_or_default(),
-            provider_options: self.provider_options(&args.dns_opt),
-            propagation_timeout: None,
-            days: None,
+            cas: self.cas.clone(),
             force: args.force,
+            ..CertificateRequest::new(identifiers, self.first_ca(), provider)
         };
         self.request_faults(&request, args);
         if let Some(kind) = &args.key_type {
@@ -27,7 +29,7 @@ impl Settings<'_> {
                 Err(reason) => self.fault("--key-type", reason, None),
             }
         }
-        if request.provider.is_empty() {
+        if unnamed {
             let hint = "name it with --dns ID; `wildcert providers list` shows those that are here";
             self.faults.push(Fault {
                 message: "no provider is named to set the TXT records".to_owned(),

@@ -1,7 +1,7 @@
 //! `wildcert providers check`.
 
 use serde_json::json;
-use wildcert::Engine;
+use wildcert::{Engine, ProviderInstance};
 
 use crate::{args::CheckArgs, env, error::Error, exit, json, printer::Printer, settings::Settings};
 
@@ -9,9 +9,12 @@ use crate::{args::CheckArgs, env, error::Error, exit, json, printer::Printer, se
 pub(crate) async fn check(args: &CheckArgs, printer: &Printer) -> Result<u8, Error> {
     let settings = Settings::new(&env::process, &args.list.state).dirs(&args.list.dirs);
     let mut settings = settings.signature(&args.signature);
-    let overrides = settings.provider_options(&args.dns_opt);
+    let instance = ProviderInstance {
+        overrides: settings.provider_options(&args.dns_opt),
+        ..ProviderInstance::new(&args.provider)
+    };
     let engine = Engine::open(settings.finish()?, printer.observer())?;
-    let zones = engine.check_provider(&args.provider, &overrides).await?;
+    let zones = engine.check_provider(&instance).await?;
     if args.list.json.json {
         printer.result(&json::text(&json!({ "provider": args.provider, "zones": zones })))?;
     } else if zones.is_empty() {
