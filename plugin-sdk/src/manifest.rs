@@ -203,8 +203,7 @@ impl Manifest {
 
     fn faults(&self) -> Vec<String> {
         let mut faults = Vec::new();
-        let id_ok = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-        if self.id.is_empty() || !self.id.chars().all(id_ok) {
+        if !is_id(&self.id) {
             faults.push(format!("id `{}` is not made of a-z, 0-9 and `-`", self.id));
         }
         // Texts of strangers are shown on terminals, which some characters steer.
@@ -252,6 +251,12 @@ impl Manifest {
         }
         faults
     }
+}
+
+/// Whether `text` may be a provider's id: a word of `a`-`z`, `0`-`9` and `-`.
+pub fn is_id(text: &str) -> bool {
+    let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    !text.is_empty() && text.chars().all(allowed)
 }
 
 impl Default for Limits {

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use tempfile::NamedTempFile;
+use wildcert_plugin_sdk::manifest::is_id;
 
 use super::{
     error::InstallError,
@@ -111,9 +112,8 @@ impl Installer<'_> {
     /// # Errors
     /// When no such module is installed, or it is in another folder.
     pub fn remove(&self, id: &str) -> Result<Removed, Error> {
-        let word = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
         // What is no id could be the path of anything.
-        if id.is_empty() || !id.chars().all(word) {
+        if !is_id(id) {
             return Err(self.shelf.unknown(id));
         }
         let modules = modules_of(&self.folder, id);
