@@ -153,8 +153,8 @@ impl<A: RecordApi> Records<A> {
             return outcomes;
         }
         let Err(mut error) = self.0.finish(cx, zone) else { return outcomes };
-        if !matches!(error.kind, ErrorKind::RateLimited | ErrorKind::Transient) {
-            // The other kinds would say that nothing was added.
+        if error.kind.rules_out_a_change() {
+            // Yet something was.
             error.kind = ErrorKind::Permanent;
         }
         for outcome in outcomes.iter_mut().filter(|outcome| outcome.is_ok()) {
