@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::{
-    conformance::Settings,
+    conformance::{self, Bench, Settings},
     data::Data,
     local::Local,
     script,
@@ -15,9 +15,7 @@ use super::{
 };
 use crate::{
     error::{Error, ErrorKind},
-    manifest::Manifest,
     provider::Provider,
-    testing::conformance::Bench,
     types::{Request, Response},
 };
 
@@ -211,12 +209,8 @@ fn account(recording: &Recording) -> Data {
     data
 }
 
-#[expect(clippy::panic, reason = "a test fails by a panic")]
 fn settings<S: Simulator>(manifest: &str) -> Settings {
-    match Manifest::parse(manifest) {
-        Ok((manifest, _)) => super::conformance::settings(&manifest, &Simulation::<S>::facts()),
-        Err(error) => panic!("provider.toml: {error}"),
-    }
+    conformance::settings(&conformance::read(manifest), &Simulation::<S>::facts())
 }
 
 fn errors<T>(results: Vec<Result<T, Error>>) -> Vec<Error> {

@@ -174,10 +174,7 @@ pub fn all(mut run: impl FnMut(Trial) -> Verdict) -> Vec<(Trial, Verdict)> {
     reason = "a trial that cannot be held says why in the test's output"
 )]
 pub fn assert_passes(bench: &dyn Bench, manifest: &str, trial: Trial) {
-    let manifest = match Manifest::parse(manifest) {
-        Ok((manifest, _)) => manifest,
-        Err(error) => panic!("provider.toml: {error}"),
-    };
+    let manifest = read(manifest);
     match try_simulated(bench, &manifest, trial) {
         Verdict::Passed => {}
         Verdict::NotApplicable(why) => println!("{}: not applicable: {why}", trial.name()),
@@ -193,10 +190,7 @@ pub fn assert_passes(bench: &dyn Bench, manifest: &str, trial: Trial) {
 /// When the other's value is lost, or the provider's own.
 #[expect(clippy::panic, reason = "a test fails by a panic")]
 pub fn assert_reads_again(bench: &dyn Bench, manifest: &str) {
-    let manifest = match Manifest::parse(manifest) {
-        Ok((manifest, _)) => manifest,
-        Err(error) => panic!("provider.toml: {error}"),
-    };
+    let manifest = read(manifest);
     let Some(vendor) = bench.vendor() else { panic!("it needs a simulator") };
     let outcome = vendor.facts().and_then(|facts| {
         let ground = simulated_ground(&manifest, &facts);
@@ -204,6 +198,15 @@ pub fn assert_reads_again(bench: &dyn Bench, manifest: &str) {
     });
     if let Err(fault) = outcome {
         panic!("{fault}");
+    }
+}
+
+/// The manifest of the provider under test.
+#[expect(clippy::panic, reason = "a test fails by a panic")]
+pub(super) fn read(manifest: &str) -> Manifest {
+    match Manifest::parse(manifest) {
+        Ok((manifest, _)) => manifest,
+        Err(error) => panic!("provider.toml: {error}"),
     }
 }
 
