@@ -51,6 +51,15 @@ impl<'a, P: Provider, S: Simulator> Local<'a, P, S> {
         Self::with(Setup::default(), None)
     }
 
+    /// A bench with an account that holds these zones.
+    pub fn with_zones(zones: &[&str]) -> Self {
+        let mut setup = Setup::default();
+        for zone in zones {
+            setup.data.add_zone(zone);
+        }
+        Self::with(setup, None)
+    }
+
     /// A bench with this account, where `before` may answer in the vendor's place.
     pub(super) fn answering(
         data: Data,

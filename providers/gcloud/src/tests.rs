@@ -2,7 +2,7 @@ use serde_json::json;
 use wildcert_plugin_sdk::{
     ErrorKind, conformance, recordings,
     testing::{
-        Data, Exchange, FakeHost, Local, Setup,
+        Exchange, FakeHost, Local,
         conformance::{Bench, Settings, assert_reads_again},
         record,
     },
@@ -15,22 +15,13 @@ mod simulator;
 conformance!(Exported, MANIFEST, simulator::Vendor);
 recordings!(Exported, MANIFEST, simulator::Vendor);
 
+type Bed = Local<'static, Exported, simulator::Vendor>;
+
 const OWNER: &str = "_acme-challenge.example.com.";
 
 #[test]
 fn a_concurrent_change_is_read_and_kept() {
-    assert_reads_again(&Local::<Exported, simulator::Vendor>::new(), MANIFEST);
-}
-
-/// A vendor with these zones.
-fn bench(zones: &[&str]) -> Local<'static, Exported, simulator::Vendor> {
-    let mut data = Data::default();
-    for zone in zones {
-        data.add_zone(zone);
-    }
-    let bench = Local::new();
-    bench.vendor().unwrap().set_up(Setup { data, fault: None }).unwrap();
-    bench
+    assert_reads_again(&Bed::new(), MANIFEST);
 }
 
 fn settings(more: &[(&str, &str)]) -> Settings {
@@ -40,7 +31,7 @@ fn settings(more: &[(&str, &str)]) -> Settings {
 
 #[test]
 fn private_zones_count_where_they_are_allowed() {
-    let bench = bench(&["example.com.", "private.example.com."]);
+    let bench = Bed::with_zones(&["example.com.", "private.example.com."]);
     assert_eq!(bench.check(&settings(&[])).unwrap(), ["example.com."]);
     let allowed = settings(&[("GCE_ALLOW_PRIVATE_ZONE", "true")]);
     assert_eq!(bench.check(&allowed).unwrap(), ["example.com.", "private.example.com."]);
@@ -48,7 +39,7 @@ fn private_zones_count_where_they_are_allowed() {
 
 #[test]
 fn a_zone_that_is_named_needs_no_listing() {
-    let bench = bench(&["example.net.", "example.com."]);
+    let bench = Bed::with_zones(&["example.net.", "example.com."]);
     let named = settings(&[("GCE_ZONE_ID", "20000")]);
     assert_eq!(bench.present(&named, &[record(OWNER, "v")]), [Ok(None)]);
     let state = bench.vendor().unwrap().state().unwrap();
@@ -60,7 +51,7 @@ fn a_zone_that_is_named_needs_no_listing() {
 
 #[test]
 fn another_account_is_impersonated() {
-    let bench = bench(&["example.com."]);
+    let bench = Bed::with_zones(&["example.com."]);
     let other = settings(&[("GCE_IMPERSONATE_SERVICE_ACCOUNT", "other@a-project.example")]);
     assert_eq!(bench.check(&other).unwrap(), ["example.com."]);
     assert_eq!(bench.present(&other, &[record(OWNER, "v")]), [Ok(None)]);
@@ -73,7 +64,7 @@ fn another_account_is_impersonated() {
 /// Present: token, zones, RRset, change, and two looks at the change; remove: RRset and change.
 #[test]
 fn requests_are_few() {
-    let bench = bench(&["example.com."]);
+    let bench = Bed::with_zones(&["example.com."]);
     let records =
         [record(OWNER, "a"), record(OWNER, "b"), record("_acme-challenge.x.example.com.", "c")];
     assert_eq!(bench.present(&settings(&[]), &records), [Ok(None), Ok(None), Ok(None)]);

@@ -1,7 +1,7 @@
 use wildcert_plugin_sdk::{
     ErrorKind, Provider, conformance, recordings,
     testing::{
-        Data, Exchange, FakeHost, Local, Setup,
+        Exchange, FakeHost, Local,
         conformance::{Bench, Settings, assert_reads_again},
         record, removal,
     },
@@ -14,22 +14,13 @@ mod simulator;
 conformance!(Exported, MANIFEST, simulator::Vendor);
 recordings!(Exported, MANIFEST, simulator::Vendor);
 
+type Bed = Local<'static, Exported, simulator::Vendor>;
+
 const OWNER: &str = "_acme-challenge.example.com.";
 
 #[test]
 fn a_concurrent_change_is_read_and_kept() {
-    assert_reads_again(&Local::<Exported, simulator::Vendor>::new(), MANIFEST);
-}
-
-/// A vendor with these zones.
-fn bench(zones: &[&str]) -> Local<'static, Exported, simulator::Vendor> {
-    let mut data = Data::default();
-    for zone in zones {
-        data.add_zone(zone);
-    }
-    let bench = Local::new();
-    bench.vendor().unwrap().set_up(Setup { data, fault: None }).unwrap();
-    bench
+    assert_reads_again(&Bed::new(), MANIFEST);
 }
 
 fn requests(bench: &dyn Bench) -> Vec<String> {
@@ -55,7 +46,7 @@ fn settings(more: &[(&str, &str)]) -> Settings {
 
 #[test]
 fn private_zones_are_kept_apart() {
-    let bench = bench(&["example.com.", "private.example.com."]);
+    let bench = Bed::with_zones(&["example.com.", "private.example.com."]);
     assert_eq!(bench.check(&settings(&[])).unwrap(), ["example.com."]);
     let private = settings(&[("AWS_PRIVATE_ZONE", "true")]);
     assert_eq!(bench.check(&private).unwrap(), ["private.example.com."]);
@@ -64,7 +55,7 @@ fn private_zones_are_kept_apart() {
 /// Names of one zone go in one change; what is taken away is not waited for.
 #[test]
 fn requests_are_few() {
-    let bench = bench(&["example.com."]);
+    let bench = Bed::with_zones(&["example.com."]);
     let other = "_acme-challenge.x.example.com.";
     let records = [record(OWNER, "a"), record(OWNER, "b"), record(other, "c")];
     assert_eq!(bench.present(&settings(&[]), &records), [Ok(None), Ok(None), Ok(None)]);
@@ -78,7 +69,7 @@ fn requests_are_few() {
 
 #[test]
 fn a_named_zone_is_not_looked_for_and_a_change_need_not_be_waited_for() {
-    let bench = bench(&["example.net.", "example.com."]);
+    let bench = Bed::with_zones(&["example.net.", "example.com."]);
     let named = settings(&[
         ("AWS_HOSTED_ZONE_ID", "Z0000000020000"),
         ("AWS_WAIT_FOR_RECORD_SETS_CHANGED", "false"),
@@ -93,7 +84,7 @@ fn a_named_zone_is_not_looked_for_and_a_change_need_not_be_waited_for() {
 
 #[test]
 fn a_role_is_assumed_once() {
-    let bench = bench(&["example.com."]);
+    let bench = Bed::with_zones(&["example.com."]);
     let role = [("AWS_ASSUME_ROLE_ARN", "arn:aws:iam::123456789012:role/dns")];
     let error = bench.check(&settings(&role)).unwrap_err();
     assert_eq!(error.kind, ErrorKind::Auth);
@@ -107,7 +98,7 @@ fn a_role_is_assumed_once() {
 
 #[test]
 fn a_temporary_key_brings_its_session_token() {
-    let bench = bench(&["example.com."]);
+    let bench = Bed::with_zones(&["example.com."]);
     let mut temporary = settings(&[
         ("AWS_ACCESS_KEY_ID", "ASIAEXAMPLE"),
         ("AWS_SECRET_ACCESS_KEY", "passing/secret"),
