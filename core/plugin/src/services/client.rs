@@ -12,7 +12,7 @@ use reqwest::{
     redirect::Policy,
 };
 use url::{Position, Url};
-use wildcert_plugin_sdk::testing::ORIGIN_HEADER;
+use wildcert_plugin_sdk::{Error, testing::ORIGIN_HEADER};
 
 use super::address::is_public;
 
@@ -48,12 +48,19 @@ impl Clients {
 
     /// Where a request to `url`, which has passed all checks, really goes; the simulator learns from a
     /// header for whom it was meant.
-    pub(super) fn destination(&self, url: &Url, headers: &mut HeaderMap) -> Url {
+    ///
+    /// # Errors
+    /// When the URL cannot be turned into one of the simulator: the vendor is then never asked in
+    /// its place.
+    pub(super) fn destination(&self, url: &Url, headers: &mut HeaderMap) -> Result<Url, Error> {
+        let Some(simulator) = self.simulator else { return Ok(url.clone()) };
+        let told = |error: &dyn std::fmt::Display| {
+            Error::permanent(format!("refused to send to the simulator: {error}"))
+        };
         let origin = HeaderValue::from_str(&url.origin().ascii_serialization());
-        let (Some(simulator), Ok(origin)) = (self.simulator, origin) else { return url.clone() };
-        headers.insert(HeaderName::from_static(ORIGIN_HEADER), origin);
+        headers.insert(HeaderName::from_static(ORIGIN_HEADER), origin.map_err(|e| told(&e))?);
         let rest = &url[Position::BeforePath..];
-        Url::parse(&format!("http://{simulator}{rest}")).unwrap_or_else(|_| url.clone())
+        Url::parse(&format!("http://{simulator}{rest}")).map_err(|error| told(&error))
     }
 
     /// The client for a target that a user's setting names, or for any other.

@@ -110,7 +110,7 @@ impl Call {
             client,
             method,
             repeatable,
-            destination: self.services.clients.destination(&target.url, &mut headers),
+            destination: self.services.clients.destination(&target.url, &mut headers)?,
             url: target.url,
             headers,
             body: request.body,
