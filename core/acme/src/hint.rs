@@ -74,7 +74,9 @@ fn registration_hint(problem: &Problem) -> Option<String> {
                    and for some days only (JPRS: 14 days): if they were used or are old, ask the \
                    CA for new ones";
     let hint = match problem.short_type() {
-        "unauthorized" => binding.to_owned(),
+        "unauthorized" => format!(
+            "{binding}; the key of an account that was deactivated is refused too: make another"
+        ),
         "malformed" => format!(
             "check the contacts (some CAs want one to six different ones); if an external account \
              was given: {binding}"

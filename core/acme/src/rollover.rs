@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use serde::Serialize;
+use url::Url;
 
 use crate::jws::{self, Jwk};
 use crate::types::AccountBody;
@@ -12,8 +13,8 @@ impl Account {
     /// Gives the account another key; the one that it has is worth nothing afterwards.
     ///
     /// The caller keeps `new` in a safe place before, so that the account cannot be lost whatever
-    /// happens. If the answer of the CA is lost, this asks which key is the account's; after an
-    /// interruption the caller does so with [`Client::find_account`].
+    /// happens. If the answer of the CA is lost or unclear, this asks whose the new key is; after
+    /// an interruption the caller does so with [`Client::find_account`].
     ///
     /// # Errors
     /// [`Error::Unsupported`] if the CA has no keyChange; [`Error::KeyInUse`] if `new` has an
@@ -37,17 +38,24 @@ impl Account {
             Ok(answer) => return Ok(self.with(new, answer.json().unwrap_or_default())),
             Err(error) => error,
         };
-        let changed = match &error {
-            Error::KeyInUse { account } => account == self.url(),
-            _ => sent.unsure && self.is_key(&new).await,
+        // Either the answer was lost, or the CA does not say clearly that the key is in use.
+        let unclear = sent.unsure || error.status().is_some() && !error.is_rate_limited();
+        let owner = match &error {
+            Error::KeyInUse { account } => Some(account.clone()),
+            _ if unclear => self.owner(&new).await,
+            _ => None,
         };
-        if changed { Ok(self.with(new, AccountBody::default())) } else { Err(error) }
+        match owner {
+            Some(account) if account == *self.url() => Ok(self.with(new, AccountBody::default())),
+            Some(account) => Err(Error::KeyInUse { account }),
+            None => Err(error),
+        }
     }
 
-    /// Whether the CA has it that `key` is this account's.
-    async fn is_key(&self, key: &AccountKey) -> bool {
-        let found = Client::of(Arc::clone(self.core())).find_account(key.clone()).await;
-        found.is_ok_and(|found| found.url() == self.url())
+    /// The URL of the account whose key the CA takes `key` for.
+    async fn owner(&self, key: &AccountKey) -> Option<Url> {
+        let client = Client::of(Arc::clone(self.core()));
+        client.find_account(key.clone()).await.ok().map(|found| found.url().clone())
     }
 }
 

@@ -6,6 +6,13 @@ use super::mock::{Behaviour, Fault, Server};
 use crate::jws::base64url;
 use crate::{AccountKey, AccountKeyType, RevocationReason};
 
+const CERTIFICATE_KEYS: [AccountKeyType; 4] = [
+    AccountKeyType::Ec256,
+    AccountKeyType::Ec384,
+    AccountKeyType::Rsa2048,
+    AccountKeyType::Ed25519,
+];
+
 #[tokio::test]
 async fn an_account_revokes_with_or_without_a_reason() {
     let server = Server::start(Behaviour::default()).await;
@@ -28,7 +35,7 @@ async fn an_account_revokes_with_or_without_a_reason() {
 async fn a_certificate_s_own_key_revokes_without_an_account() {
     let server = Server::start(Behaviour::default()).await;
     let client = server.client();
-    for (number, kind) in AccountKeyType::ALL.into_iter().enumerate() {
+    for (number, kind) in CERTIFICATE_KEYS.into_iter().enumerate() {
         // As it is in the PEM file beside the certificate.
         let pem = AccountKey::generate(kind).unwrap().to_pem();
         let key = AccountKey::from_pem(pem.expose()).unwrap();
@@ -38,7 +45,7 @@ async fn a_certificate_s_own_key_revokes_without_an_account() {
         assert!(protected["kid"].is_null());
         assert_eq!(protected["jwk"], serde_json::to_value(key.jwk()).unwrap());
     }
-    assert_eq!(server.state().revoked.len(), AccountKeyType::ALL.len());
+    assert_eq!(server.state().revoked.len(), CERTIFICATE_KEYS.len());
     assert_eq!(client.requests().new_account, 0);
 }
 

@@ -21,11 +21,12 @@ async fn is_known(client: &Client, key: &AccountKey) -> bool {
 }
 
 #[tokio::test]
-async fn keys_of_every_type_follow_one_another() {
+async fn keys_of_several_types_follow_one_another() {
     let server = Server::start(Behaviour::default()).await;
     let client = server.client();
     let mut account = server.account(&client).await;
-    for kind in AccountKeyType::ALL {
+    let kinds = [AccountKeyType::Rsa2048, AccountKeyType::Ec384, AccountKeyType::Ed25519];
+    for kind in kinds {
         let (old, new) = (account.key().clone(), AccountKey::generate(kind).unwrap());
         let changed = account.change_key(new.clone()).await.unwrap();
         assert_eq!(changed.url(), account.url());
@@ -35,7 +36,7 @@ async fn keys_of_every_type_follow_one_another() {
         assert!(is_known(&client, &new).await && !is_known(&client, &old).await);
         account = changed;
     }
-    assert_eq!(client.requests().key_change, 6);
+    assert_eq!(client.requests().key_change, 3);
 }
 
 #[tokio::test]
@@ -84,6 +85,21 @@ async fn a_key_that_has_an_account_is_refused_and_the_account_is_named() {
     let own = account.change_key(account.key().clone()).await.unwrap_err();
     assert!(matches!(own, Error::Key { .. }), "{own}");
     assert_eq!(client.requests().key_change, 1);
+}
+
+/// Pebble says `serverInternal` where RFC 8555 wants 409 with the account's URL.
+#[tokio::test]
+async fn the_account_of_a_key_in_use_is_found_out_where_the_ca_does_not_name_it() {
+    let server = Server::start(Behaviour::default()).await;
+    let client = server.client();
+    let (account, other) = (server.account(&client).await, server.account(&client).await);
+    let refusal = r#"{"type":"urn:ietf:params:acme:error:serverInternal","detail":"in use"}"#;
+    server.fail("key-change", [Fault::Answer(500, "X", "y", refusal.to_owned())]);
+    let error = account.change_key(other.key().clone()).await.unwrap_err();
+    assert!(matches!(&error, Error::KeyInUse { account } if account == other.url()), "{error}");
+    server.fail("key-change", [Fault::Answer(500, "X", "y", refusal.to_owned())]);
+    let error = account.change_key(key()).await.unwrap_err();
+    assert!(error.is_problem("serverInternal"), "{error}");
 }
 
 /// The last run stopped between the answer and the switch: the old key is still taken for the
