@@ -16,7 +16,8 @@ use crate::{
     error::Error,
     event::Observer,
     instance::ProviderInstance,
-    store::{Listing, Store},
+    history::HistoryEntry,
+    store::{CertificateInfo, Listing, Store},
     suggestion::Silent,
     trust,
 };
@@ -81,6 +82,47 @@ impl Engine {
     /// When a file cannot be read.
     pub fn certificates(&self) -> Result<Listing, Error> {
         self.store().list()
+    }
+
+    /// The newest certificate of that name.
+    ///
+    /// # Errors
+    /// When a file cannot be read.
+    pub fn certificate(&self, name: &str) -> Result<Option<CertificateInfo>, Error> {
+        self.store().read(name)
+    }
+
+    /// Certificates that were replaced, but are still valid and not revoked.
+    ///
+    /// # Errors
+    /// When a file cannot be read.
+    pub fn superseded(&self) -> Result<Vec<CertificateInfo>, Error> {
+        self.store().superseded()
+    }
+
+    /// What happened to the certificates of a name, with a serial number, or to all; the oldest first.
+    ///
+    /// # Errors
+    /// When a file cannot be read.
+    pub fn history(
+        &self,
+        name: Option<&str>,
+        serial: Option<&str>,
+    ) -> Result<Vec<HistoryEntry>, Error> {
+        self.store().history(name, serial)
+    }
+
+    /// Takes a certificate out of use; its files are kept in the folder that is told, none when there
+    /// is no such certificate. It is not revoked.
+    ///
+    /// # Errors
+    /// When another process works on it, or a file cannot be moved.
+    pub fn remove_certificate(&self, name: &str) -> Result<Option<PathBuf>, Error> {
+        if self.store().read(name)?.is_none() {
+            return Ok(None);
+        }
+        let _lock = self.store().lock(name)?;
+        self.store().remove(name)
     }
 
     /// Removes the records of runs that died.

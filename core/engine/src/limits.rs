@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
-use crate::{error::Error, files};
+use crate::{engine::Engine, error::Error, files};
 
 /// Something that a CA will not do before a certain time.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
@@ -21,6 +21,26 @@ pub struct Limit {
     /// The names that it concerns, as A-labels; all when there are none.
     #[serde(default)]
     pub names: Vec<String>,
+}
+
+impl Engine {
+    /// What CAs asked us to wait for, and which: the folder of the account below `accounts` says it.
+    ///
+    /// # Errors
+    /// When a file cannot be read.
+    pub fn limits(&self) -> Result<Vec<(String, Limit)>, Error> {
+        let accounts = self.options().path.join("accounts");
+        let now = OffsetDateTime::now_utc();
+        let mut all = Vec::new();
+        for ca in files::folders(&accounts)? {
+            for account in files::folders(&ca)? {
+                let name = account.strip_prefix(&accounts).unwrap_or(&account);
+                let limits = Limits::of(&account).current(now)?;
+                all.extend(limits.into_iter().map(|limit| (name.display().to_string(), limit)));
+            }
+        }
+        Ok(all)
+    }
 }
 
 /// The ledger of one account.

@@ -57,7 +57,7 @@ impl Engine {
                 Some(due) => tracing::info!("{} is renewed: {due}", outcome.name),
             }
         }
-        let issued = self.from_a_free_ca(request, outcome.certificate.as_ref(), stop).await?;
+        let issued = self.get(request, outcome.certificate.as_ref(), stop).await?;
         let first = outcome.certificate.replace(issued).is_none();
         Ok(if first { Status::Issued } else { Status::Renewed })
     }
@@ -73,6 +73,9 @@ impl Engine {
         if let Some(due) = due::changed(request, stored) {
             return Some(due);
         }
+        if stored.revoked.is_some() {
+            return Some(Due::Revoked);
+        }
         let named = request.days.and_then(|days| due::by_time(Some(days), stored, None, now));
         if named.is_some() {
             return named;
@@ -81,7 +84,8 @@ impl Engine {
         due::by_time(request.days, stored, window.as_ref(), now)
     }
 
-    async fn from_a_free_ca(
+    /// A certificate from the first CA that does not limit us.
+    async fn get(
         &self,
         request: &CertificateRequest,
         stored: Option<&CertificateInfo>,

@@ -11,9 +11,8 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 use time::{Duration, OffsetDateTime};
-use x509_parser::pem::Pem;
 
-use crate::{ca::CaAccount, engine::Engine, error::Error, files, store::CertificateInfo};
+use crate::{ca::CaAccount, engine::Engine, error::Error, files, leaf, store::CertificateInfo};
 
 /// What the CA said of a certificate's renewal, or that it said nothing.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
@@ -132,12 +131,9 @@ impl Engine {
 /// The identifier of a stored certificate (RFC 9773 §4.1).
 pub(crate) fn certificate_id(stored: &CertificateInfo) -> Result<String, Error> {
     let path = stored.path.join("cert.pem");
-    let damaged = |reason: String| Error::Damaged { path: path.clone(), reason };
-    let text = std::fs::read(&path).map_err(|source| files::file_error("read", &path, source))?;
-    let (_, pem) =
-        x509_parser::pem::parse_x509_pem(&text).map_err(|error| damaged(error.to_string()))?;
-    let Pem { contents, .. } = pem;
-    wildcert_acme::certificate_id(&contents).map_err(|error| damaged(error.to_string()))
+    let der = leaf::read(&path)?;
+    wildcert_acme::certificate_id(&der)
+        .map_err(|error| Error::Damaged { path, reason: error.to_string() })
 }
 
 fn path(state: &Path, name: &str) -> PathBuf {

@@ -1,0 +1,47 @@
+//! The end entity's certificate in a file.
+
+use std::path::Path;
+
+use aws_lc_rs::digest::{SHA256, digest};
+use x509_parser::{certificate::X509Certificate, pem::parse_x509_pem, prelude::FromDer};
+
+use crate::{certificate::subject_names, error::Error, files};
+
+/// What identifies a certificate.
+pub(crate) struct LeafFacts {
+    /// The serial number in lower-case hexadecimal, leading zeros kept.
+    pub(crate) serial: String,
+    /// What it is for, as A-labels.
+    pub(crate) domains: Vec<String>,
+    /// SHA-256 over the DER, in lower-case hexadecimal.
+    pub(crate) fingerprint_sha256: String,
+}
+
+/// The first certificate in a PEM file, as DER.
+///
+/// # Errors
+/// When the file cannot be read, or holds no certificate first.
+pub(crate) fn read(path: &Path) -> Result<Vec<u8>, Error> {
+    let text = std::fs::read(path).map_err(|source| files::file_error("read", path, source))?;
+    let damaged = |reason: String| Error::Damaged { path: path.to_owned(), reason };
+    let (_, pem) = parse_x509_pem(&text).map_err(|error| damaged(error.to_string()))?;
+    match pem.label.as_str() {
+        "CERTIFICATE" => Ok(pem.contents),
+        other => Err(damaged(format!("it holds `{other}` and no certificate"))),
+    }
+}
+
+/// What identifies the certificate `der`.
+///
+/// # Errors
+/// Why it is no certificate.
+pub(crate) fn facts(der: &[u8]) -> Result<LeafFacts, String> {
+    let (_, leaf) = X509Certificate::from_der(der)
+        .map_err(|error| format!("it is no certificate ({error})"))?;
+    let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    Ok(LeafFacts {
+        serial: hex(leaf.raw_serial()),
+        domains: subject_names(&leaf),
+        fingerprint_sha256: hex(digest(&SHA256, der).as_ref()),
+    })
+}
