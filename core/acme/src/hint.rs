@@ -27,6 +27,10 @@ impl Error {
                 "an account key is a PEM file: PKCS#8, `EC PRIVATE KEY` or `RSA PRIVATE KEY`"
             }
             Error::KeyInUse { .. } => "make another new key",
+            Error::Unsupported { operation: Operation::KeyChange } => {
+                "register another account with a new key, then deactivate this one"
+            }
+            Error::Unsupported { .. } => "the CA's web pages or its support may do it",
             Error::Unknown { name, known, .. } => return Some(known_hint(name, known)),
             Error::Certificate { .. } => "give the certificate itself, not its key or request",
             Error::Validation { .. } => {

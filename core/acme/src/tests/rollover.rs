@@ -125,7 +125,9 @@ async fn a_ca_without_key_change_says_so() {
     let account = server.account(&client).await;
     let error = account.change_key(key()).await.unwrap_err();
     assert!(error.to_string().starts_with("the CA offers no keyChange"), "{error}");
+    assert!(error.hint().unwrap().contains("register another account"));
     let error = account.revoke(b"certificate", None).await.unwrap_err();
     assert!(error.to_string().starts_with("the CA offers no revokeCert"), "{error}");
+    assert!(error.hint().is_some());
     assert_eq!(client.renewal_info("a.b").await.unwrap(), None);
 }
