@@ -48,7 +48,8 @@ impl Csr {
         let rsa = [OID_PKCS1_SHA256WITHRSA, OID_PKCS1_SHA384WITHRSA, OID_PKCS1_SHA512WITHRSA]
             .contains(algorithm);
         let ecdsa = [OID_SIG_ECDSA_WITH_SHA256, OID_SIG_ECDSA_WITH_SHA384].contains(algorithm);
-        if !rsa && !ecdsa && !(ed25519 && *algorithm == OID_SIG_ED25519) {
+        let ed25519 = ed25519 && *algorithm == OID_SIG_ED25519;
+        if !rsa && !ecdsa && !ed25519 {
             return Err(bad_csr(format!("the CSR is signed with `{algorithm}`")));
         }
         if let Ok(PublicKey::RSA(key)) = csr.certification_request_info.subject_pki.parsed()

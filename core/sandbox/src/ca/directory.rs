@@ -93,7 +93,7 @@ impl Ca {
         }
         let url = self.terms_url(state);
         let detail = format!("the terms of service have changed: agree to {url}");
-        Err(Problem::new(ProblemType::UserActionRequired, detail).to_visit(url))
+        Err(Problem::new(ProblemType::UserActionRequired, detail).visiting(url))
     }
 }
 

@@ -11,10 +11,10 @@ pub struct Problem {
     pub(super) kind: ProblemType,
     pub(super) status: u16,
     detail: String,
-    identifier: Option<Identifier>,
+    identifier: Option<Box<Identifier>>,
     subproblems: Vec<Problem>,
     /// The page a person should visit (RFC 8555 §7.3.3).
-    instance: Option<String>,
+    instance: Option<Box<str>>,
     /// The URL of the resource that stands in the way, for the `Location` header.
     pub(super) location: Option<String>,
     pub(super) retry_after: Option<u64>,
@@ -89,15 +89,15 @@ impl Problem {
     }
 
     pub(super) fn about(self, identifier: Identifier) -> Self {
-        Self { identifier: Some(identifier), ..self }
+        Self { identifier: Some(Box::new(identifier)), ..self }
     }
 
     pub(super) fn at(self, location: String) -> Self {
         Self { location: Some(location), ..self }
     }
 
-    pub(super) fn to_visit(self, page: String) -> Self {
-        Self { instance: Some(page), ..self }
+    pub(super) fn visiting(self, page: String) -> Self {
+        Self { instance: Some(page.into()), ..self }
     }
 
     pub(super) fn to_json(&self) -> Value {

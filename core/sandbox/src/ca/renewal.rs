@@ -20,7 +20,7 @@ impl Ca {
     pub(super) fn renewal_info(&self, path: &str) -> Result<Reply, Problem> {
         let id = path.rsplit('/').next().unwrap_or_default();
         let parts = id.split_once('.').map(|(key, serial)| [key, serial].map(from_base64url));
-        if !parts.is_some_and(|parts| parts.into_iter().flatten().count() == 2) {
+        if parts.is_none_or(|parts| parts.contains(&None)) {
             let detail = format!("`{id}` is no certificate identifier");
             return Err(Problem::malformed(detail));
         }
