@@ -60,7 +60,7 @@ fn execute(command: Command, printer: &Printer) -> Result<u8, Error> {
         Command::Providers(ProvidersCommand::Check(args)) => {
             block_on(providers::check(&args, printer))
         }
-        Command::Providers(ProvidersCommand::New(args)) => providers::new(&args, printer),
+        Command::Providers(ProvidersCommand::New(args)) => block_on(providers::new(&args, printer)),
         Command::Providers(ProvidersCommand::Test(args)) => {
             block_on(providers::test(&args, printer))
         }

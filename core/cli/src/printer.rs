@@ -110,9 +110,17 @@ impl Printer {
         }
     }
 
-    /// Writes a question to stderr; the answer comes on the same line.
-    pub(crate) fn ask(&self, question: &str) {
-        let _ = write!(io::stderr(), "{question} ");
+    /// Asks on stderr and gives the line that is typed in answer; none when stdin ends.
+    ///
+    /// # Errors
+    /// When stdin cannot be read.
+    pub(crate) async fn ask(&self, question: &str) -> io::Result<Option<String>> {
+        write_err(&format!("{question} "));
+        let answer = tokio::task::spawn_blocking(|| {
+            let mut line = String::new();
+            io::stdin().read_line(&mut line).map(|length| (length > 0).then_some(line))
+        });
+        answer.await?
     }
 
     /// Writes a line for people, unless they want quiet.

@@ -1,7 +1,5 @@
 //! Asking people whether they agree to a CA's terms of service.
 
-use std::io;
-
 use wildcert::{Error, Stop};
 
 use crate::printer::Printer;
@@ -20,18 +18,15 @@ pub(super) async fn agreed(
     error: Option<&Error>,
     stop: &Stop,
 ) -> Result<bool, Error> {
-    let Some(Error::TermsNotAgreed { terms }) = error else { return Ok(false) };
+    let Some(Error::TermsNotAgreed { terms, .. }) = error else { return Ok(false) };
     if !can_agree(printer, error) {
         return Ok(false);
     }
     printer.note(&format!("The CA's terms of service are at {terms}"));
-    printer.ask("Do you agree to them? [Y/n]");
-    let answer = tokio::task::spawn_blocking(|| {
-        let mut line = String::new();
-        io::stdin().read_line(&mut line).map(|length| (length > 0).then_some(line))
-    });
     tokio::select! {
-        answer = answer => Ok(matches!(answer, Ok(Ok(Some(line))) if is_yes(&line))),
+        answer = printer.ask("Do you agree to them? [Y/n]") => {
+            Ok(matches!(answer, Ok(Some(line)) if is_yes(&line)))
+        }
         signal = stop.asked() => Err(Error::Stopped(signal)),
     }
 }

@@ -1,7 +1,5 @@
 //! `wildcert providers install`.
 
-use std::io;
-
 use serde_json::{Value, json};
 use wildcert::{
     Engine,
@@ -57,12 +55,8 @@ async fn approved(candidates: &[Candidate], yes: bool, printer: &Printer) -> Res
     }
     let asked = printer.can_ask();
     if asked {
-        printer.ask(&format!("Install {}? [y/N]", ids.join(", ")));
-        let answer = tokio::task::spawn_blocking(|| {
-            let mut line = String::new();
-            io::stdin().read_line(&mut line).map(|_| line)
-        });
-        if matches!(answer.await, Ok(Ok(line)) if is_yes(&line)) {
+        let answer = printer.ask(&format!("Install {}? [y/N]", ids.join(", "))).await;
+        if matches!(answer, Ok(Some(line)) if is_yes(&line)) {
             return Ok(());
         }
     }

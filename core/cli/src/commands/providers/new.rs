@@ -1,9 +1,6 @@
 //! `wildcert providers new`.
 
-use std::{
-    io::{BufRead, IsTerminal},
-    path::PathBuf,
-};
+use std::path::PathBuf;
 
 use wildcert::{
     Error as EngineError,
@@ -21,10 +18,10 @@ use crate::{
 };
 
 /// Makes the folder of a new provider.
-pub(crate) fn new(args: &NewArgs, printer: &Printer) -> Result<u8, Error> {
+pub(crate) async fn new(args: &NewArgs, printer: &Printer) -> Result<u8, Error> {
     let model = match args.model {
         Some(model) => model,
-        None => ask(printer)?,
+        None => ask(printer).await?,
     };
     let dir = args.dir.clone().unwrap_or_else(|| PathBuf::from(&args.name));
     // The crate names it from its own folder.
@@ -50,14 +47,14 @@ pub(crate) fn new(args: &NewArgs, printer: &Printer) -> Result<u8, Error> {
 }
 
 /// Asks at the terminal.
-fn ask(printer: &Printer) -> Result<ModelArg, Error> {
+async fn ask(printer: &Printer) -> Result<ModelArg, Error> {
     let missing = || {
         Error::Input(vec![Fault {
             message: "--model is missing".to_owned(),
             hint: Some("--model is record, rrset or zone".to_owned()),
         }])
     };
-    if !std::io::stdin().is_terminal() {
+    if !printer.can_ask() {
         return Err(missing());
     }
     printer.note(
@@ -66,15 +63,12 @@ fn ask(printer: &Printer) -> Result<ModelArg, Error> {
          rrset   all values of a name are written together\n  \
          zone    the whole zone is written at once",
     );
-    let mut line = String::new();
-    std::io::stdin()
-        .lock()
-        .read_line(&mut line)
-        .map_err(|source| Error::System { doing: "read the answer", source })?;
-    match line.trim() {
-        "record" => Ok(ModelArg::Record),
-        "rrset" => Ok(ModelArg::Rrset),
-        "zone" => Ok(ModelArg::Zone),
+    let answer = printer.ask("model:").await;
+    let answer = answer.map_err(|source| Error::System { doing: "read the answer", source })?;
+    match answer.as_deref().map(str::trim) {
+        Some("record") => Ok(ModelArg::Record),
+        Some("rrset") => Ok(ModelArg::Rrset),
+        Some("zone") => Ok(ModelArg::Zone),
         _ => Err(missing()),
     }
 }
