@@ -4,7 +4,10 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::shared::{DirArgs, DnsArgs, JsonArgs, SignatureArgs, StateArgs};
+use super::{
+    providers::ListArgs,
+    shared::{DnsArgs, SignatureArgs},
+};
 
 /// What `providers new` takes.
 #[derive(Args, Clone, Debug)]
@@ -53,11 +56,7 @@ pub(crate) struct TestArgs {
     #[command(flatten)]
     pub(crate) dns: DnsArgs,
     #[command(flatten)]
-    pub(crate) dirs: DirArgs,
-    #[command(flatten)]
     pub(crate) signature: SignatureArgs,
     #[command(flatten)]
-    pub(crate) state: StateArgs,
-    #[command(flatten)]
-    pub(crate) json: JsonArgs,
+    pub(crate) list: ListArgs,
 }

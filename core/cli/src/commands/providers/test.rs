@@ -27,7 +27,8 @@ use crate::{
 
 /// Runs the conformance suite on a provider: TAP version 14, or JSON.
 pub(crate) async fn test(args: &TestArgs, printer: &Printer) -> Result<u8, Error> {
-    let settings = Settings::new(&env::process, &args.state).dirs(&args.dirs).dns(&args.dns);
+    let settings =
+        Settings::new(&env::process, &args.list.state).dirs(&args.list.dirs).dns(&args.dns);
     let mut settings = settings.signature(&args.signature);
     let overrides = settings.provider_options(&args.dns_opt);
     let engine = Engine::open(settings.finish()?, printer.observer())?;
@@ -41,7 +42,7 @@ pub(crate) async fn test(args: &TestArgs, printer: &Printer) -> Result<u8, Error
         }
         (None, zone) => TrialGround::Zone(owner(zone.as_deref().unwrap_or_default())?),
     };
-    let tap = !args.json.json;
+    let tap = !args.list.json.json;
     let failure = Arc::new(Mutex::new(None));
     let written = Arc::clone(&failure);
     if tap {
