@@ -1,6 +1,7 @@
 //! The reference pages, made from what the program and the providers say of themselves.
 
 mod comments;
+mod config;
 mod conformance;
 mod contract;
 mod keys;
@@ -29,6 +30,8 @@ pub fn pages(repository: &Path) -> Vec<(String, String)> {
         ("exit-codes.md".to_owned(), exit_codes()),
         ("provider-toml.md".to_owned(), keys::page()),
         ("providers.md".to_owned(), index(&manifests)),
+        ("wildcert-toml.md".to_owned(), config::page()),
+        ("wildcert.schema.json".to_owned(), config::schema()),
     ];
     for manifest in &manifests {
         pages.push((format!("providers/{}.md", manifest.id), provider(manifest)));

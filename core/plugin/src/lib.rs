@@ -34,6 +34,7 @@ pub use failure::Failure;
 pub use host::{CallLimits, PluginHost, PluginOptions};
 pub use install::{Candidate, InstallError, Installer, Prepared, Removed, Source};
 pub use lock::{FirstUse, Lock, Standing};
+pub use near::near;
 pub use provider::{DnsProvider, ProviderError};
 pub use settings::{Fault, Settings};
 pub use shelf::{Folder, Listed, Shelf, standard_folders, user_folder};

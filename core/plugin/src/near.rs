@@ -4,7 +4,7 @@
 const OFFERED: usize = 3;
 
 /// Those of `known` that `name` is a typing error of, the nearest first.
-pub(crate) fn near<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Vec<String> {
+pub fn near<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Vec<String> {
     // One error in three letters: fewer makes every short name near every other.
     let limit = name.chars().count().div_ceil(3);
     let lower = name.to_lowercase();
