@@ -9,8 +9,8 @@ use std::{
 };
 
 use wildcert_tests::{
-    Block, ExampleDns, FOREIGN, PebbleOptions, Rig, TOKEN, Zone, blocks, built, shell, shim,
-    succeed, target,
+    Block, ExampleDns, FOREIGN, PebbleOptions, Rig, TOKEN, Zone, blocks, built, code_lines,
+    repository, shell, shim, succeed, target,
 };
 
 const PAGE: &str = "writing-a-provider.md";
@@ -76,7 +76,8 @@ fn a_new_provider_passes_the_suite() {
         );
         let crate_dir = folder.path().join(&id);
         let files = said.lines().filter(|line| line.starts_with(&id));
-        let lines: usize = files.map(|file| lines(&folder.path().join(file))).sum();
+        let texts = files.map(|file| fs::read_to_string(folder.path().join(file)).unwrap());
+        let lines: usize = texts.map(|text| code_lines(&text)).sum();
         assert!((50..150).contains(&lines), "{model}: {lines} lines");
         succeed(Command::new("cargo").args(["fmt", "--check"]).current_dir(&crate_dir));
         let _building = builds();
@@ -209,14 +210,4 @@ fn cargo(dir: &Path) -> Command {
 /// Where authors' crates are built here: what they share is compiled once.
 fn shared() -> PathBuf {
     target().join("authors")
-}
-
-fn lines(file: &Path) -> usize {
-    let text = fs::read_to_string(file).unwrap();
-    let code = |line: &&str| !line.trim().is_empty() && !line.trim_start().starts_with("//");
-    text.lines().filter(code).count()
-}
-
-fn repository() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
 }

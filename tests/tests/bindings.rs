@@ -5,12 +5,13 @@
 
 use std::{env, fs, path::Path};
 
+use wildcert_tests::repository;
 use wit_bindgen_core::{Files, WorldGenerator, wit_parser::Resolve};
 use wit_bindgen_rust::Opts;
 
 #[test]
 fn the_bindings_are_those_of_the_contract() {
-    let sdk = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("plugin-sdk");
+    let sdk = repository().join("plugin-sdk");
     let committed = sdk.join("src/abi/bindings.rs");
     let generated = generate(&sdk.join("wit/0.1.0"));
     if env::var_os("WILDCERT_WRITE_DOCS").is_some() {

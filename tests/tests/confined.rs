@@ -10,7 +10,7 @@ use std::{
 };
 
 use tempfile::TempDir;
-use wildcert::{Engine, Options, acme::KeyAlgorithm, dns::DnsOptions};
+use wildcert::{Engine, Options, ProviderInstance};
 use wildcert_tests::{Vendor, built, reply};
 
 /// An engine that nothing but providers is asked of.
@@ -18,27 +18,19 @@ fn engine() -> (Engine, TempDir) {
     // Another test may have done so.
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     let folder = tempfile::tempdir().unwrap();
-    let options = Options {
-        path: folder.path().to_owned(),
-        server: "https://ca.invalid/".to_owned(),
-        ca_bundles: Vec::new(),
-        contacts: Vec::new(),
-        terms_agreed: false,
-        external: None,
-        account_key: KeyAlgorithm::Es256,
-        dns: DnsOptions::default(),
-        provider_dirs: Vec::new(),
-        require_signature: false,
-    };
+    let options = Options { path: folder.path().to_owned(), ..Options::default() };
     (Engine::open(options, Arc::new(|_| ())).unwrap(), folder)
 }
 
 /// Runs `check` of the hostile guest with these settings.
 async fn check(engine: &Engine, settings: &[(&str, &str)]) -> Result<Vec<String>, String> {
     let own = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
-    let settings: Vec<(String, String)> = settings.iter().map(own).collect();
     let module = built("guests/hostile.wasm").display().to_string();
-    engine.check_provider(&module, &settings).await.map_err(|error| error.to_string())
+    let instance = ProviderInstance {
+        overrides: settings.iter().map(own).collect(),
+        ..ProviderInstance::new(module)
+    };
+    engine.check_provider(&instance).await.map_err(|error| error.to_string())
 }
 
 #[tokio::test]

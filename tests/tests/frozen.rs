@@ -8,7 +8,7 @@ use std::{
 };
 
 use wildcert::plugin::Sha256Digest;
-use wildcert_tests::{FOREIGN, Outcome, Rig, Webhook};
+use wildcert_tests::{FOREIGN, Outcome, Rig, Webhook, repository};
 
 const NAMES: [&str; 2] = ["example.test", "*.example.test"];
 
@@ -66,7 +66,7 @@ fn issued(outcome: &Outcome) {
 }
 
 fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("frozen")
+    repository().join("tests/frozen")
 }
 
 /// A copy where only we can write: a checkout may well be writable by the group.

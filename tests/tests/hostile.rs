@@ -7,8 +7,8 @@ use std::{
 };
 
 use wildcert::{
-    CertificateRequest, Engine, Options, Outcome, Status, Stop, StopHandle, acme::KeyAlgorithm,
-    dns::DnsOptions,
+    CaAccount, CertificateRequest, Engine, Options, Outcome, ProviderInstance, Status, Stop,
+    StopHandle, dns::DnsOptions,
 };
 use wildcert_tests::{Algorithm, FOREIGN, Form, Rig, Vendor, built, provider, reply};
 
@@ -47,32 +47,36 @@ fn engine(rig: &Rig) -> (Engine, Stop, StopHandle) {
     let nameserver = format!("example.test={}", rig.bind.server().address());
     let options = Options {
         path: rig.path(),
-        server: rig.pebble.directory(),
         ca_bundles: vec![rig.pebble.ca_bundle()],
-        contacts: vec!["a@example.test".to_owned()],
-        terms_agreed: true,
-        external: None,
-        account_key: KeyAlgorithm::Es256,
         dns: DnsOptions { nameservers: vec![nameserver.parse().unwrap()], ..DnsOptions::default() },
-        provider_dirs: Vec::new(),
-        require_signature: false,
+        ..Options::default()
     };
     let (handle, stop) = Stop::new();
     (Engine::open(options, Arc::new(|_| ())).unwrap(), stop, handle)
 }
 
-fn request(provider: &Path, domains: &[&str], settings: &[(&str, &str)]) -> CertificateRequest {
-    let own = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
-    CertificateRequest {
-        name: None,
-        identifiers: domains.iter().map(|domain| domain.parse().unwrap()).collect(),
-        key_type: None,
-        provider: provider.display().to_string(),
-        provider_options: settings.iter().map(own).collect(),
-        propagation_timeout: None,
-        days: None,
-        force: false,
+/// An account at the rig's CA.
+fn account(rig: &Rig) -> CaAccount {
+    CaAccount {
+        contacts: vec!["a@example.test".to_owned()],
+        terms_agreed: true,
+        ..CaAccount::new(rig.pebble.directory())
     }
+}
+
+fn request(
+    rig: &Rig,
+    provider: &Path,
+    domains: &[&str],
+    settings: &[(&str, &str)],
+) -> CertificateRequest {
+    let own = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+    let provider = ProviderInstance {
+        overrides: settings.iter().map(own).collect(),
+        ..ProviderInstance::new(provider.display().to_string())
+    };
+    let names = domains.iter().map(|domain| domain.parse().unwrap()).collect();
+    CertificateRequest::new(names, account(rig), provider)
 }
 
 /// Asks for a certificate in every way in which a provider may misbehave, and for one with a good
@@ -87,7 +91,7 @@ async fn side_by_side(rig: &Rig) {
     let (engine, stop, _handle) = engine(rig);
     let vendor = Vendor::start(|_, stream| reply(stream, "200 OK", "{}"));
     // The account first, so that not each of them makes one.
-    engine.register().await.unwrap();
+    engine.register(&account(rig)).await.unwrap();
 
     let bad = GUESTS.map(|(mode, ..)| {
         let settings = [
@@ -96,10 +100,11 @@ async fn side_by_side(rig: &Rig) {
             ("HOSTILE_TARGET", "https://localhost/"),
             ("HOSTILE_TOKEN", "correct-horse"),
         ];
-        request(&hostile(), &[&format!("{mode}.example.test")], &settings)
+        request(rig, &hostile(), &[&format!("{mode}.example.test")], &settings)
     });
     let server = rig.bind.server().address().to_string();
     let good = request(
+        rig,
         &provider("rfc2136", Form::Wasm),
         &["example.test", "*.example.test"],
         &[

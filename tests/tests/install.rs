@@ -9,7 +9,8 @@ use std::{
 use serde_json::Value;
 use wildcert::plugin::Sha256Digest;
 use wildcert_tests::{
-    Answer, Form, Minisign, Outcome, Rig, Webhook, Wildcert, command, mode, provider, with_manifest,
+    Answer, Form, Minisign, Outcome, Rig, Webhook, Wildcert, command, mode, provider, providers,
+    with_manifest,
 };
 
 const NAMES: [&str; 2] = ["example.test", "*.example.test"];
@@ -222,7 +223,7 @@ fn a_folder_is_installed_whole_or_not_at_all() {
 #[test]
 fn of_a_crate_the_module_is_built_first() {
     let home = Home::new();
-    let krate = Path::new(env!("CARGO_MANIFEST_DIR")).join("../providers/rfc2136");
+    let krate = providers().join("rfc2136");
     let variable = |name: &str| std::env::var_os(name).unwrap_or_default();
     let mut install = home.providers("install").args([&krate]).args(["--yes"]);
     for name in ["CARGO_HOME", "RUSTUP_HOME", "CARGO_TARGET_DIR", "PATH", "HOME"] {

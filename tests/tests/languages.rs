@@ -15,8 +15,8 @@ use wildcert_plugin::{
 };
 use wildcert_plugin_sdk::testing::Server;
 use wildcert_tests::{
-    Block, ExampleDns, FOREIGN, PebbleOptions, Rig, Zone, blocks, built, command, shell, shim,
-    succeed, target,
+    Block, ExampleDns, FOREIGN, PebbleOptions, Rig, Zone, blocks, built, command, repository,
+    shell, shim, succeed, target,
 };
 
 const PAGE: &str = "other-languages.md";
@@ -182,8 +182,4 @@ fn conforms(language: &Language) {
         .map(|(trial, verdict)| format!("{}: {verdict:?}", trial.name()))
         .collect();
     assert!(lost.is_empty(), "{}", lost.join("\n"));
-}
-
-fn repository() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
 }

@@ -6,6 +6,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use wildcert_tests::repository;
+
 #[test]
 fn no_link_of_the_pages_is_dead() {
     let mut dead = Vec::new();
@@ -13,7 +15,7 @@ fn no_link_of_the_pages_is_dead() {
         for link in links(&page) {
             let (path, heading) = link.split_once('#').unwrap_or((&link, ""));
             let target = target(&page, path);
-            let name = page.strip_prefix(repository()).unwrap().display().to_string();
+            let name = page.strip_prefix(root()).unwrap().display().to_string();
             if !target.exists() {
                 dead.push(format!("{name}: {link}: no such file"));
             } else if !heading.is_empty() && !headings(&target).contains(heading) {
@@ -27,7 +29,7 @@ fn no_link_of_the_pages_is_dead() {
 #[test]
 fn every_page_is_reached_from_the_front_page() {
     let mut reached = BTreeSet::new();
-    let mut next = vec![repository().join("README.md")];
+    let mut next = vec![root().join("README.md")];
     while let Some(page) = next.pop() {
         if page.is_dir() {
             next.extend(fs::read_dir(page).unwrap().map(|entry| entry.unwrap().path()));
@@ -41,8 +43,9 @@ fn every_page_is_reached_from_the_front_page() {
     assert!(lost.is_empty(), "no page leads to {lost:?}");
 }
 
-fn repository() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().canonicalize().unwrap()
+/// As targets are compared: without symbolic links.
+fn root() -> PathBuf {
+    repository().canonicalize().unwrap()
 }
 
 /// README.md and everything below docs.
@@ -51,9 +54,9 @@ fn pages() -> Vec<PathBuf> {
         let paths = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
         paths.flat_map(|path| if path.is_dir() { below(&path) } else { vec![path] }).collect()
     }
-    let mut pages = below(&repository().join("docs"));
+    let mut pages = below(&root().join("docs"));
     pages.retain(|page| is_page(page));
-    pages.push(repository().join("README.md"));
+    pages.push(root().join("README.md"));
     pages
 }
 

@@ -19,7 +19,7 @@ async fn route53(host: &PluginHost, moto: &Moto, secret: &str, form: Form) -> Ar
         ("AWS_ENDPOINT_URL_ROUTE_53", moto.url()),
     ];
     let settings = settings.map(|(name, value)| (name.to_owned(), value));
-    let settings = Settings::resolve(&artifact.manifest, &settings, &|_| None).unwrap();
+    let settings = Settings::resolve(&artifact.manifest, &settings, &|_| None, &[]).unwrap();
     host.load(&artifact, settings).await.unwrap()
 }
 

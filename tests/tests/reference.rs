@@ -2,14 +2,13 @@
 
 use std::{fs, path::Path};
 
-use wildcert_tests::{provider_ids, reference};
+use wildcert_tests::{provider_ids, reference, repository};
 
 /// Writes the pages in place of comparing them when `WILDCERT_WRITE_DOCS` is set (`make docs`).
 #[test]
 fn the_reference_pages_are_current() {
-    let repository = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
-    let folder = repository.join("docs/reference");
-    let pages = reference::pages(repository);
+    let folder = repository().join("docs/reference");
+    let pages = reference::pages(repository());
     if std::env::var_os("WILDCERT_WRITE_DOCS").is_some() {
         fs::create_dir_all(folder.join("providers")).unwrap();
         for (name, text) in &pages {
@@ -29,8 +28,7 @@ fn the_reference_pages_are_current() {
 
 #[test]
 fn the_front_page_names_every_provider() {
-    let page = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("README.md");
-    let page = fs::read_to_string(page).unwrap();
+    let page = fs::read_to_string(repository().join("README.md")).unwrap();
     let ids = provider_ids();
     let list: Vec<String> = ids.iter().map(|id| format!("`{id}`")).collect();
     let words = page.split_whitespace().collect::<Vec<_>>().join(" ");

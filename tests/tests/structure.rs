@@ -1,9 +1,9 @@
 //! The house's order: imports go one way, and each big library has one user.
 
-use std::{fs, path::Path};
+use std::fs;
 
 use serde_json::Value;
-use wildcert_tests::command;
+use wildcert_tests::{command, repository};
 
 /// Which of our crates may use which.
 const ARROWS: &[(&str, &[&str])] = &[
@@ -66,7 +66,7 @@ fn big_libraries_have_one_user() {
 
 #[test]
 fn one_file_speaks_to_hickory() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../core/dns/src");
+    let folder = repository().join("core/dns/src");
     let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     let users: Vec<_> = files
         .filter(|path| fs::read_to_string(path).is_ok_and(|text| text.contains("hickory_")))
@@ -78,7 +78,7 @@ fn one_file_speaks_to_hickory() {
 fn crates() -> Vec<(String, Vec<String>)> {
     let output = command(env!("CARGO"))
         .args(["metadata", "--no-deps", "--offline", "--format-version=1", "--manifest-path"])
-        .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("../Cargo.toml"))
+        .arg(repository().join("Cargo.toml"))
         .output()
         .unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));

@@ -2,7 +2,7 @@
 
 use std::{fs, os::unix::fs::PermissionsExt as _, path::PathBuf};
 
-use wildcert_tests::{Form, Outcome, Rig, provider, with_manifest};
+use wildcert_tests::{Form, Outcome, Rig, provider, providers, with_manifest};
 
 const NAMES: [&str; 2] = ["example.test", "*.example.test"];
 
@@ -56,8 +56,7 @@ fn a_wider_reach_and_another_file_of_the_same_id_stop_with_what_differs() {
     let rig = Rig::start();
     let (folder, module) = installed(&rig, Form::Wasm);
     assert_eq!(run(&rig, &folder).code, Some(0));
-    let toml = concat!(env!("CARGO_MANIFEST_DIR"), "/../providers/rfc2136/provider.toml");
-    let narrow = fs::read_to_string(toml).unwrap();
+    let narrow = fs::read_to_string(providers().join("rfc2136/provider.toml")).unwrap();
     let wide = narrow.replace("[reach]\n", "[reach]\nhttp = [\"https://evil.example\"]\n");
     assert_ne!(wide, narrow);
     let original = fs::read(&module).unwrap();

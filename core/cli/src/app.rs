@@ -6,8 +6,8 @@ use clap::{CommandFactory, Parser};
 use tokio::runtime::{Builder, Runtime};
 
 use crate::{
-    args::{AccountsCommand, Args, Command, ProvidersCommand, leaf_first},
-    commands::{accounts, cleanup, completions, demo, list, man, providers, run, sandbox},
+    args::{AccountsCommand, Args, CertificatesCommand, Command, ProvidersCommand, leaf_first},
+    commands::{accounts, cleanup, completions, demo, explain, history, list, man, providers, renew, revoke, run, sandbox, status, stored},
     env::process,
     error::Error,
     exit,
@@ -38,7 +38,12 @@ pub fn main() -> ExitCode {
     ExitCode::from(match execute(args.command, &printer) {
         Ok(code) => code,
         Err(error) => {
-            printer.error(&error.to_string(), &error.hints());
+            match &error {
+                Error::Engine(source) => printer.failure(source),
+                other => {
+                    printer.error(&other.message(printer.text()), &other.hints(printer.text()))
+                }
+            }
             error.exit_code()
         }
     })
@@ -47,7 +52,17 @@ pub fn main() -> ExitCode {
 fn execute(command: Command, printer: &Printer) -> Result<u8, Error> {
     match command {
         Command::Run(args) => block_on(run::run(&args, printer)),
-        Command::List(args) => list::list(&args, printer),
+        Command::Renew(args) => block_on(renew::renew(&args, printer)),
+        Command::Revoke(args) | Command::Certificates(CertificatesCommand::Revoke(args)) => {
+            block_on(revoke::revoke(&args, printer))
+        }
+        Command::List(args) | Command::Certificates(CertificatesCommand::List(args)) => {
+            list::list(&args, printer)
+        }
+        Command::Show(args) => stored::show(&args, printer),
+        Command::History(args) => history::history(&args, printer),
+        Command::Remove(args) => stored::remove(&args, printer),
+        Command::Status(args) => status::status(&args, printer),
         Command::Cleanup(args) => block_on(cleanup::cleanup(&args, printer)),
         Command::Accounts(AccountsCommand::Register(args)) => {
             block_on(accounts::register(&args, printer))
@@ -77,6 +92,7 @@ fn execute(command: Command, printer: &Printer) -> Result<u8, Error> {
         },
         Command::Demo(args) => block_on(demo::demo(&args, printer)),
         Command::Sandbox(args) => block_on(sandbox::sandbox(&args, printer)),
+        Command::Explain(args) => explain::explain(&args, printer),
         Command::Completions { shell } => completions::completions(shell, printer),
         Command::Man(args) => man::man(&args, printer),
     }
@@ -124,27 +140,27 @@ mod tests {
                      --dns.resolvers 192.0.2.1:53";
         for line in [format!("wildcert {words} run"), format!("wildcert run {words}")] {
             let args = run_args(&line);
-            assert!(args.ca.accept_tos && args.ca.eab);
-            assert_eq!(args.ca.email, ["x@example.com"]);
-            assert_eq!(args.ca.server.as_deref(), Some("https://ca.test/dir"));
-            assert_eq!(args.ca.eab_kid.as_deref(), Some("id"));
-            assert_eq!(args.ca.eab_hmac_key.as_deref(), Some("key"));
-            assert_eq!(args.domains, ["a.test", "b.test", "c.test"]);
-            assert_eq!(args.key_type.as_deref(), Some("rsa2048"));
-            assert_eq!(args.dns.as_deref(), Some("z"));
-            assert_eq!(args.days.as_deref(), Some("10"));
-            assert_eq!(args.state.path.as_deref(), Some("/p".as_ref()));
-            assert_eq!(args.dns_servers.dns_resolvers, ["192.0.2.1:53"]);
+            assert!(args.wanted.ca.accept_tos && args.wanted.ca.eab);
+            assert_eq!(args.wanted.ca.email, ["x@example.com"]);
+            assert_eq!(args.wanted.ca.server, ["https://ca.test/dir"]);
+            assert_eq!(args.wanted.ca.eab_kid.as_deref(), Some("id"));
+            assert_eq!(args.wanted.ca.eab_hmac_key.as_deref(), Some("key"));
+            assert_eq!(args.wanted.certificate.domains, ["a.test", "b.test", "c.test"]);
+            assert_eq!(args.wanted.certificate.key_type.as_deref(), Some("rsa2048"));
+            assert_eq!(args.wanted.provider.dns.as_deref(), Some("z"));
+            assert_eq!(args.wanted.certificate.days.as_deref(), Some("10"));
+            assert_eq!(args.wanted.state.path.as_deref(), Some("/p".as_ref()));
+            assert_eq!(args.wanted.dns_servers.dns_resolvers, ["192.0.2.1:53"]);
         }
     }
 
     #[test]
     fn options_on_both_sides_of_the_command_add_up() {
         let args = run_args("wildcert -d a.test -v run -d b.test -v");
-        assert_eq!(args.domains, ["a.test", "b.test"]);
+        assert_eq!(args.wanted.certificate.domains, ["a.test", "b.test"]);
         assert_eq!(parse("wildcert -v run -v").unwrap().output.verbose, 2);
         let args = run_args("wildcert -a --path a run -a --path b");
-        assert_eq!(args.state.path.as_deref(), Some("b".as_ref()), "the last one wins");
+        assert_eq!(args.wanted.state.path.as_deref(), Some("b".as_ref()), "the last one wins");
     }
 
     #[test]

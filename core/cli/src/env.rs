@@ -18,6 +18,18 @@ pub const EAB_HMAC_KEY: &str = "WILDCERT_EAB_HMAC_KEY";
 pub const PROVIDER_PATH: &str = "WILDCERT_PROVIDER_PATH";
 /// Whether modules run only with the signature of a trusted key.
 pub const REQUIRE_SIGNATURE: &str = "WILDCERT_REQUIRE_SIGNATURE";
+/// The language of messages.
+pub const LANGUAGE: &str = "WILDCERT_LANG";
+/// The locale in place of all other variables.
+pub const LC_ALL: &str = "LC_ALL";
+/// The locale of messages.
+pub const LC_MESSAGES: &str = "LC_MESSAGES";
+/// The locale where no other variable says it.
+pub const LANG: &str = "LANG";
+/// The password of PKCS#12 files.
+pub const PFX_PASSWORD: &str = "WILDCERT_PFX_PASSWORD";
+/// lego's name for [`PFX_PASSWORD`].
+pub const LEGO_PFX_PASSWORD: &str = "LEGO_PFX_PASSWORD";
 /// lego's name for [`PATH`].
 pub const LEGO_PATH: &str = "LEGO_PATH";
 /// lego's name for [`SERVER`].
@@ -46,6 +58,12 @@ pub const ALL: &[(&str, &str)] = &[
     (EAB_HMAC_KEY, "HMAC key of the external account binding, as `--eab-hmac-key`"),
     (PROVIDER_PATH, "folders with providers, separated as in `PATH`, after `--provider-dir`"),
     (REQUIRE_SIGNATURE, "`1` or `true`, as `--require-signature`; `0` or `false` for not"),
+    (LANGUAGE, "language of messages, `en` or `ja`, as `--lang`"),
+    (LC_ALL, "locale, such as `ja_JP.UTF-8`, where no variable above it says the language"),
+    (LC_MESSAGES, "the same, after `LC_ALL`"),
+    (LANG, "the same, after `LC_MESSAGES`"),
+    (PFX_PASSWORD, "password of PKCS#12 files"),
+    (LEGO_PFX_PASSWORD, "the same as `WILDCERT_PFX_PASSWORD`, which goes first"),
     (LEGO_PATH, "the same as `WILDCERT_PATH`, which goes first"),
     (LEGO_SERVER, "the same as `WILDCERT_SERVER`, which goes first"),
     (LEGO_EMAIL, "the same as `WILDCERT_EMAIL`, which goes first"),

@@ -2,7 +2,10 @@
 
 use std::{io, path::PathBuf};
 
-use crate::exit;
+use crate::{
+    exit,
+    lang::{Text, hints, program},
+};
 
 /// Why a command did not do its work.
 #[derive(Debug, thiserror::Error)]
@@ -64,8 +67,13 @@ pub(crate) struct Fault {
 }
 
 impl Error {
+    /// What was tried, on what, and what came back, in the language of `text`.
+    pub(crate) fn message(&self, text: Text) -> String {
+        program(text, self)
+    }
+
     /// What to do about it, one line each.
-    pub(crate) fn hints(&self) -> Vec<String> {
+    pub(crate) fn hints(&self, text: Text) -> Vec<String> {
         match self {
             Self::Input(faults) => {
                 let mut hints: Vec<String> = Vec::new();
@@ -76,17 +84,9 @@ impl Error {
                 }
                 hints
             }
-            Self::Engine(error) => error.hint().into_iter().collect(),
-            Self::NotApproved { asked: false, .. } => {
-                vec!["look at what is said above, then repeat it with --yes".to_owned()]
-            }
-            Self::DemoProvider(_) => {
-                vec![
-                    "`make build` puts the providers beside the program; otherwise name their \
-                      folder with --provider-dir"
-                        .to_owned(),
-                ]
-            }
+            Self::Engine(error) => hints(text, error),
+            Self::NotApproved { asked: false, .. } => vec![text.say("program-hint-approve", &[])],
+            Self::DemoProvider(_) => vec![text.say("program-hint-demo", &[])],
             _ => Vec::new(),
         }
     }

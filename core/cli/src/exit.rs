@@ -67,7 +67,14 @@ mod tests {
     use super::*;
 
     fn outcome(status: Status, error: Option<Error>) -> Outcome {
-        Outcome { name: "a".into(), domains: Vec::new(), status, certificate: None, error }
+        Outcome {
+            name: "a".into(),
+            domains: Vec::new(),
+            status,
+            due: None,
+            certificate: None,
+            error,
+        }
     }
 
     #[test]

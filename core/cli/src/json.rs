@@ -3,8 +3,10 @@
 use std::path::Path;
 
 use serde::Serialize;
-use time::format_description::well_known::Rfc3339;
-use wildcert::{AccountInfo, CertificateInfo, Outcome, Status};
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+use wildcert::{AccountInfo, CertificateInfo, Due, Error, Outcome, Status, Window};
+
+use crate::{lang::Text, report::Report};
 
 /// What came of a run.
 #[derive(Debug, Serialize)]
@@ -16,6 +18,8 @@ pub(crate) struct Run<'a> {
 #[derive(Debug, Serialize)]
 pub(crate) struct List<'a> {
     certificates: Vec<Stored<'a>>,
+    /// What was replaced and is still valid.
+    replaced: Vec<Replaced<'a>>,
 }
 
 /// Which accounts there are.
@@ -27,7 +31,13 @@ pub(crate) struct Accounts<'a> {
 #[derive(Debug, Serialize)]
 struct Certificate<'a> {
     name: &'a str,
+    /// The line of the file that asked for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<usize>,
     status: Status,
+    /// Why a stored certificate did not do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    due: Option<Due>,
     domains: &'a [String],
     serial: Option<&'a str>,
     not_after: Option<String>,
@@ -41,14 +51,54 @@ pub(crate) struct ErrorInfo {
     pub(crate) kind: &'static str,
     pub(crate) message: String,
     pub(crate) hint: Option<String>,
+    /// What is known of its type, or of each of several.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) explanation: Vec<Explanation>,
 }
 
+/// How an error comes about, and what to do about it.
 #[derive(Debug, Serialize)]
-struct Stored<'a> {
+pub(crate) struct Explanation {
+    /// The ACME type without its prefix; none for wildcert's own kinds.
+    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+    acme_type: Option<String>,
+    cause: String,
+    remedy: String,
+}
+
+impl ErrorInfo {
+    /// What programs are told of an error; texts are in the language of the user.
+    pub(crate) fn new(text: Text, error: &Error) -> Self {
+        let Report { message, kind, explained, .. } = Report::new(text, error);
+        let explanation = explained.into_iter().map(|one| Explanation {
+            acme_type: one.acme_type,
+            cause: one.cause,
+            remedy: one.remedy,
+        });
+        Self { kind, message, hint: error.hint(), explanation: explanation.collect() }
+    }
+}
+
+/// A certificate of the store.
+#[derive(Debug, Serialize)]
+pub(crate) struct Stored<'a> {
     #[serde(flatten)]
     info: &'a CertificateInfo,
     path: &'a Path,
     due: bool,
+    /// When the CA wants it renewed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    window: Option<Window>,
+}
+
+/// A certificate that was replaced and is still valid.
+#[derive(Debug, Serialize)]
+struct Replaced<'a> {
+    name: &'a str,
+    serial: &'a str,
+    not_after: String,
+    replaced: Option<String>,
+    path: &'a Path,
 }
 
 #[derive(Debug, Serialize)]
@@ -60,17 +110,37 @@ struct Account<'a> {
 
 impl<'a> Run<'a> {
     /// What came of these certificates.
-    pub(crate) fn new(outcomes: &'a [Outcome]) -> Self {
-        Self { certificates: outcomes.iter().map(certificate).collect() }
+    ///
+    /// `lines` are those of the file that asked for them, where one did.
+    pub(crate) fn new(text: Text, outcomes: &'a [Outcome], lines: &[Option<usize>]) -> Self {
+        let lines = lines.iter().copied().chain(std::iter::repeat(None));
+        let certificates = outcomes.iter().zip(lines);
+        let certificates = certificates.map(|(outcome, line)| certificate(text, outcome, line));
+        Self { certificates: certificates.collect() }
     }
 }
 
 impl<'a> List<'a> {
-    /// These certificates.
-    pub(crate) fn new(certificates: &'a [CertificateInfo]) -> Self {
-        let stored =
-            |info: &'a CertificateInfo| Stored { info, path: &info.path, due: info.is_due() };
-        Self { certificates: certificates.iter().map(stored).collect() }
+    /// These certificates, and those that were replaced and are still valid.
+    pub(crate) fn new(certificates: &'a [CertificateInfo], replaced: &'a [CertificateInfo]) -> Self {
+        let old = |info: &'a CertificateInfo| Replaced {
+            name: &info.name,
+            serial: &info.serial,
+            not_after: rfc3339(info.not_after),
+            replaced: info.replaced_by.as_ref().map(|by| rfc3339(by.time)),
+            path: &info.path,
+        };
+        Self {
+            certificates: certificates.iter().map(|info| Stored::new(info, None)).collect(),
+            replaced: replaced.iter().map(old).collect(),
+        }
+    }
+}
+
+impl<'a> Stored<'a> {
+    /// This certificate, and when the CA wants it renewed.
+    pub(crate) fn new(info: &'a CertificateInfo, window: Option<Window>) -> Self {
+        Stored { info, path: &info.path, due: info.is_due(), window }
     }
 }
 
@@ -88,20 +158,22 @@ pub(crate) fn text(value: &impl Serialize) -> String {
     serde_json::to_string_pretty(value).unwrap_or_default()
 }
 
-fn certificate(outcome: &Outcome) -> Certificate<'_> {
+fn rfc3339(time: OffsetDateTime) -> String {
+    time.format(&Rfc3339).unwrap_or_default()
+}
+
+fn certificate(text: Text, outcome: &Outcome, line: Option<usize>) -> Certificate<'_> {
     let stored = outcome.certificate.as_ref();
     Certificate {
         name: &outcome.name,
+        line,
         status: outcome.status,
+        due: outcome.due,
         domains: &outcome.domains,
         serial: stored.map(|info| info.serial.as_str()),
-        not_after: stored.and_then(|info| info.not_after.format(&Rfc3339).ok()),
+        not_after: stored.map(|info| rfc3339(info.not_after)),
         path: stored.map(|info| info.path.as_path()),
-        error: outcome.error.as_ref().map(|error| ErrorInfo {
-            kind: error.kind(),
-            message: error.to_string(),
-            hint: error.hint(),
-        }),
+        error: outcome.error.as_ref().map(|error| ErrorInfo::new(text, error)),
     }
 }
 

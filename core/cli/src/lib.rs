@@ -1,7 +1,8 @@
 //! The command `wildcert`: arguments, printing and exit codes over the engine.
 //!
 //! The binary calls [`main`]. The rest of what is public feeds the reference pages: [`command`] has
-//! every option, [`env::ALL`] every environment variable, [`exit::ALL`] every exit code.
+//! every option, [`env::ALL`] every environment variable, [`exit::ALL`] every exit code,
+//! [`explain::ALL`] every error type.
 
 mod app;
 mod args;
@@ -9,12 +10,16 @@ mod commands;
 pub mod env;
 mod error;
 pub mod exit;
+pub mod explain;
 mod json;
+mod lang;
 mod path;
 mod printer;
+mod report;
 mod settings;
 mod show;
 mod signals;
 mod trace;
 
 pub use app::{command, main};
+pub use lang::Lang;

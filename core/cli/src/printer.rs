@@ -11,12 +11,14 @@ use std::{
 };
 
 use console::Term;
-use wildcert::{Event, Observer};
+use wildcert::{Event, Observer, acme::Secret};
 
 use crate::{
     args::{Color, OutputArgs},
     env::{self, Lookup},
     error::Error,
+    lang::{Lang, Text},
+    report::{Explained, Report},
     show::{Live, Paint, Plain, duration, hanging, printable, spinner},
 };
 
@@ -27,6 +29,7 @@ pub(crate) struct Printer(Arc<Shared>);
 struct Shared {
     quiet: bool,
     live: bool,
+    text: Text,
     out: Paint,
     err: Paint,
     screen: Mutex<Screen>,
@@ -72,10 +75,16 @@ impl Printer {
         Self(Arc::new(Shared {
             quiet: args.quiet,
             live,
+            text: Text::new(Lang::choose(args.lang, env)),
             out: Paint(colors(io::stdout().is_terminal())),
             err: Paint(colors(err_terminal)),
             screen: Mutex::new(screen),
         }))
+    }
+
+    /// The words for people.
+    pub(crate) fn text(&self) -> Text {
+        self.0.text
     }
 
     /// The colours of stdout.
@@ -123,6 +132,16 @@ impl Printer {
         answer.await?
     }
 
+    /// Asks on stderr for something that must not be seen while it is typed; none for an empty line.
+    ///
+    /// # Errors
+    /// When the terminal cannot be read.
+    pub(crate) async fn ask_secret(&self, question: &str) -> io::Result<Option<Secret>> {
+        write_err(&format!("{question} "));
+        let answer = tokio::task::spawn_blocking(|| Term::stderr().read_secure_line()).await??;
+        Ok((!answer.is_empty()).then(|| Secret::from(answer)))
+    }
+
     /// Writes a line for people, unless they want quiet.
     pub(crate) fn note(&self, text: &str) {
         if !self.0.quiet {
@@ -132,18 +151,53 @@ impl Printer {
 
     /// Writes a warning.
     pub(crate) fn warning(&self, text: &str) {
-        self.above(&labelled(&self.0.err.warn("warning:"), text, err_width()));
+        let label = self.0.err.warn(&self.0.text.say("word-warning", &[]));
+        self.above(&labelled(&label, text, err_width()));
     }
 
     /// Writes an error and what to do about it.
     pub(crate) fn error(&self, message: &str, hints: &[String]) {
-        let width = err_width();
-        let mut text = labelled(&self.0.err.bad("error:"), message, width);
-        for hint in hints {
-            text.push('\n');
-            text.push_str(&labelled(&self.0.err.hint("hint:"), hint, width));
+        let mut lines = vec![self.error_line(message)];
+        lines.extend(hints.iter().map(|hint| self.hint_line(hint, None)));
+        self.above(&lines.join("\n"));
+    }
+
+    /// Writes an error of the engine with its explanation: how it comes about, what to do.
+    pub(crate) fn failure(&self, error: &wildcert::Error) {
+        self.above(&self.report_text(&Report::new(self.0.text, error)));
+    }
+
+    fn report_text(&self, report: &Report) -> String {
+        let mut lines = vec![self.error_line(&report.message)];
+        let several = report.explained.len() > 1;
+        for Explained { acme_type, cause, remedy } in &report.explained {
+            let about = acme_type.as_deref().filter(|_| several);
+            let label = self.0.err.hint(&self.label("word-cause", "word-cause-of", about));
+            lines.push(labelled(&label, cause, err_width()));
+            // What is known of this very case goes before what holds for its kind.
+            if acme_type.is_some() || report.hints.is_empty() {
+                lines.push(self.hint_line(remedy, about));
+            }
         }
-        self.above(&text);
+        lines.extend(report.hints.iter().map(|hint| self.hint_line(hint, None)));
+        lines.join("\n")
+    }
+
+    fn error_line(&self, message: &str) -> String {
+        let label = self.0.err.bad(&self.0.text.say("word-error", &[]));
+        labelled(&label, message, err_width())
+    }
+
+    fn hint_line(&self, hint: &str, about: Option<&str>) -> String {
+        let label = self.0.err.hint(&self.label("word-hint", "word-hint-of", about));
+        labelled(&label, hint, err_width())
+    }
+
+    fn label(&self, alone: &str, of: &str, about: Option<&str>) -> String {
+        match about {
+            Some(about) => self.0.text.say(of, &[("type", about.into())]),
+            None => self.0.text.say(alone, &[]),
+        }
     }
 
     /// Tells what is done until `work` has ended; on a terminal with a clock, and only so long.
@@ -177,8 +231,8 @@ impl Printer {
             screen.started = Instant::now();
             screen.view = match (self.0.quiet, self.0.live) {
                 (true, _) => View::Nothing,
-                (false, true) => View::Live(Live::new(self.0.err)),
-                (false, false) => View::Plain(Plain::default()),
+                (false, true) => View::Live(Live::new(self.0.err, self.0.text)),
+                (false, false) => View::Plain(Plain::new(self.0.text)),
             };
         }
         let over = Arc::new(AtomicBool::new(false));
@@ -214,17 +268,18 @@ impl Printer {
         match event {
             Event::Warning(text) => return self.warning(text),
             Event::FirstUse { id, path, reach } => {
+                let say =
+                    |message, value: &str, name| self.0.text.say(message, &[(name, value.into())]);
                 return self.note(&format!(
-                    "note: provider `{id}` is used for the first time and recorded in \
-                     providers.lock\n  it is {}\n  it may reach {}",
-                    path.display(),
-                    reach.join(", ")
+                    "{}\n  {}\n  {}",
+                    say("note-first-use", id, "id"),
+                    say("note-first-use-path", &path.display().to_string(), "path"),
+                    say("note-first-use-reach", &reach.join(", "), "reach"),
                 ));
             }
             Event::Compiling { id } => {
-                return self.note(&format!(
-                    "note: provider `{id}` is compiled, which takes some seconds, once"
-                ));
+                let id = [("id", id.as_str().into())];
+                return self.note(&self.0.text.say("note-compiling", &id));
             }
             _ => {}
         }

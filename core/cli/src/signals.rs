@@ -10,21 +10,18 @@ use crate::{error::Error, exit, printer::Printer};
 ///
 /// # Errors
 /// When the system lets nobody listen.
-pub(crate) fn listen(printer: &Printer, message: &'static str) -> Result<Stop, Error> {
+pub(crate) fn listen(printer: &Printer, message: &str) -> Result<Stop, Error> {
     let mut signals =
         Signals::new().map_err(|source| Error::System { doing: "listen for signals", source })?;
     let (handle, stop) = Stop::new();
-    let printer = printer.clone();
+    let (printer, message) = (printer.clone(), message.to_owned());
     tokio::spawn(async move {
         let first = signals.next().await;
-        printer.note(message);
+        printer.note(&message);
         handle.ask(first);
         let second = signals.next().await;
         printer.abandon();
-        printer.warning(
-            "quit at once: TXT records may be left; the journal has them, and `wildcert cleanup` \
-             removes them",
-        );
+        printer.warning(&printer.text().say("signal-quit", &[]));
         process::exit(exit::of_signal(second).into());
     });
     Ok(stop)

@@ -3,9 +3,9 @@
 use std::fmt;
 
 use url::Url;
-use wildcert_acme::{AccountKeyType, Secret};
+use wildcert_acme::{AccountKeyType, Authority, Secret};
 
-use crate::error::Error;
+use crate::{error::Error, key::KeyType};
 
 /// A CA, and the account there that is used or made.
 #[derive(Clone)]
@@ -42,6 +42,18 @@ impl CaAccount {
         wildcert_acme::directory_url(&self.server)
             .map_err(|source| Error::Acme { doing: "find the CA".to_owned(), source })
     }
+
+    /// Refuses a kind of certificate key that the CA is known not to take.
+    pub(crate) fn check_key(&self, kind: KeyType) -> Result<(), Error> {
+        let directory = self.directory()?;
+        let taken = Authority::at(&directory).map_or(&[][..], |known| known.certificate_keys);
+        let key = kind.to_string();
+        if taken.is_empty() || taken.contains(&key.as_str()) {
+            return Ok(());
+        }
+        let taken = taken.iter().map(|one| (*one).to_owned()).collect();
+        Err(Error::KeyNotTaken { server: self.server.clone(), key, taken })
+    }
 }
 
 impl fmt::Debug for CaAccount {
@@ -53,5 +65,29 @@ impl fmt::Debug for CaAccount {
             .field("external", &self.external.as_ref().map(|(kid, _)| kid))
             .field("account_key", &self.account_key)
             .finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_that_a_ca_does_not_take_are_refused_by_name_and_by_url() {
+        let rsa = "https://acme.ssl.com/sslcom-dv-rsa";
+        for (server, kind, taken) in [
+            ("sslcom-rsa", KeyType::Ec256, false),
+            (rsa, KeyType::Ec384, false),
+            (rsa, KeyType::Rsa2048, true),
+            ("sslcom-ecc", KeyType::Rsa2048, false),
+            ("letsencrypt", KeyType::Ec256, true),
+            ("https://ca.test/dir", KeyType::Ed25519, true),
+        ] {
+            let checked = CaAccount::new(server).check_key(kind);
+            assert_eq!(checked.is_ok(), taken, "{server} {kind}");
+        }
+        let error = CaAccount::new("sslcom-rsa").check_key(KeyType::Ec256).unwrap_err();
+        assert!(error.to_string().contains("only rsa2048, rsa3072, rsa4096"), "{error}");
+        assert!(error.hint().unwrap().contains("-k rsa2048"));
     }
 }

@@ -91,6 +91,44 @@ pub enum Error {
         /// The directory URL.
         server: String,
     },
+    /// An account that the user or the CA gave up.
+    #[error("the account {account} is {status}; its files are in `{}`", path.display())]
+    AccountClosed {
+        /// Its name.
+        account: String,
+        /// What became of it: `deactivated` or `revoked`.
+        status: &'static str,
+        /// Its folder.
+        path: PathBuf,
+    },
+    /// No account here is meant.
+    #[error("{}", no_account(.known))]
+    NoAccount {
+        /// The names of those that there are.
+        known: Vec<String>,
+    },
+    /// It is not said clearly which account is meant.
+    #[error("several accounts may be meant: {}", .accounts.join(", "))]
+    SeveralAccounts {
+        /// Their names.
+        accounts: Vec<String>,
+    },
+    /// An account that would have been overwritten.
+    #[error("`{}` has the key of another account", path.display())]
+    AccountExists {
+        /// Its folder.
+        path: PathBuf,
+    },
+    /// A CA does not certify such keys.
+    #[error("{server} certifies no {key} keys, only {}", .taken.join(", "))]
+    KeyNotTaken {
+        /// The CA, as the user named it.
+        server: String,
+        /// The kind of key that was asked for.
+        key: String,
+        /// The kinds that it takes.
+        taken: Vec<String>,
+    },
     /// The certificate from the CA cannot be used.
     #[error("the certificate for `{name}` from the CA is unusable: {reason}")]
     Certificate {
@@ -151,6 +189,10 @@ impl Error {
     /// A stable word for programs: a provider's error kind, or the part that failed.
     pub fn kind(&self) -> &'static str {
         match self {
+            Self::AccountClosed { .. }
+            | Self::AccountExists { .. }
+            | Self::NoAccount { .. }
+            | Self::SeveralAccounts { .. } => "account",
             Self::Acme { .. } => "acme",
             Self::Certificate { .. } | Self::Crypto { .. } => "certificate",
             Self::Check(source) | Self::Provider { source, .. } => source.kind().as_str(),
@@ -161,7 +203,7 @@ impl Error {
             Self::LeftBehind { .. } => "left-behind",
             Self::Limited { .. } => "limited",
             Self::NoDns01 { .. } | Self::Unasked { .. } => "acme",
-            Self::NoProvider { .. } => "config",
+            Self::KeyNotTaken { .. } | Self::NoProvider { .. } => "config",
             Self::Plugin(_) => "plugin",
             Self::Stopped(_) => "stopped",
             Self::Trials { .. } => "trials",
@@ -171,12 +213,31 @@ impl Error {
     /// What to do about it.
     pub fn hint(&self) -> Option<String> {
         match self {
+            Self::AccountClosed { .. } => Some(
+                "register another with another contact, `wildcert accounts register -m ADDRESS`, \
+                 or give that folder another name first to keep the contact"
+                    .to_owned(),
+            ),
+            Self::AccountExists { .. } => {
+                Some("give the account another name by a contact: -m ADDRESS".to_owned())
+            }
+            Self::KeyNotTaken { taken, .. } => {
+                taken.first().map(|key| format!("add -k {key}, or use another CA"))
+            }
+            Self::NoAccount { known } if known.is_empty() => {
+                Some("make one with `wildcert accounts register`".to_owned())
+            }
+            Self::NoAccount { known } => Some(format!("there are {}", known.join(", "))),
+            Self::SeveralAccounts { .. } => {
+                Some("name the account, or its contact with -m ADDRESS".to_owned())
+            }
             Self::Acme { source, .. } => source.hint(),
             Self::Check(source) | Self::Provider { source, .. } => source.hint(),
             Self::Dns(source) => source.hint(),
             Self::ExternalAccountRequired { .. } => Some(
                 "get a key identifier and an HMAC key from the CA, then give --eab-kid and \
-                      --eab-hmac-key"
+                 --eab-hmac-key, or --eab-file; most are good for one registration, some for a \
+                 short time only (JPRS and its resellers: 14 days)"
                     .to_owned(),
             ),
             Self::LeftBehind { .. } => {
@@ -194,6 +255,13 @@ impl Error {
             Self::TermsNotAgreed { .. } => Some("read them, then add --accept-tos".to_owned()),
             _ => None,
         }
+    }
+}
+
+fn no_account(known: &[String]) -> &'static str {
+    match known {
+        [] => "there is no account",
+        _ => "no account of that name, CA or contact is here",
     }
 }
 

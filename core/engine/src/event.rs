@@ -2,6 +2,8 @@
 
 use std::{path::PathBuf, sync::Arc};
 
+use crate::account::RolloverStep;
+
 /// Receives the events of a run, in order, from several tasks; must not block.
 pub type Observer = Arc<dyn Fn(Event) + Send + Sync>;
 
@@ -39,6 +41,8 @@ pub enum Event {
         /// True when this run registered it.
         registered: bool,
     },
+    /// The account's key is being changed.
+    Rollover(RolloverStep),
     /// The order was created.
     Order {
         /// Its URL at the CA.

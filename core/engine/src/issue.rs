@@ -290,14 +290,13 @@ impl Attempt<'_> {
     async fn open_order(&self, resumed: Option<(Url, Option<Secret>)>) -> Result<Opened, Error> {
         let client = self.engine.client(&self.directory)?;
         let before = client.requests();
-        let state = &self.engine.options().path;
-        let (account, registered) = account::open(state, self.ca, &client).await?;
+        let (account, registered) = account::open(self.engine, self.ca, &client).await?;
         let (account, order) = match self.take_up(&account, resumed).await {
             Some(order) => (account, Ok(order)),
             None => match self.order(&client, &account).await {
                 // The CA has forgotten the account, as test CAs do: the key registers anew.
                 Err(error) if !registered && error.is_problem("accountDoesNotExist") => {
-                    let account = account::reopen(state, self.ca, &client).await?;
+                    let account = account::reopen(self.engine, self.ca, &client).await?;
                     let order = self.order(&client, &account).await;
                     (account, order)
                 }

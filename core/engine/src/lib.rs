@@ -40,7 +40,7 @@ mod suggestion;
 mod trials;
 mod trust;
 
-pub use account::AccountInfo;
+pub use account::{AccountChoice, AccountInfo, AccountStatus, RolloverStep};
 pub use ca::CaAccount;
 pub use cleanup::CleanupReport;
 pub use csr::ExternalCsr;

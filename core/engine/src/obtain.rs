@@ -11,8 +11,9 @@ use crate::{
     error::Error,
     event::Event,
     files, issue,
+    key::KeyType,
     limits::{Limit, Limits},
-    request::{CertificateRequest, Outcome, Status},
+    request::{CertificateRequest, Faults, Outcome, Status},
     stop::Stop,
     store::CertificateInfo,
 };
@@ -46,16 +47,22 @@ impl Engine {
         }
         files::private_folder(&self.options().path)?;
         let _lock = self.store().lock(&outcome.name)?;
+        outcome.certificate = self.store().read(&outcome.name)?;
+        if let Some(kind) = key_type(request, outcome.certificate.as_ref()) {
+            request.cas.iter().try_for_each(|ca| ca.check_key(kind))?;
+        }
         for error in self.cleanup().await?.left {
             (self.observer())(Event::Warning(format!("records of an earlier run: {error}")));
         }
-        outcome.certificate = self.store().read(&outcome.name)?;
         if let Some(stored) = &outcome.certificate {
             outcome.due = self.due(request, stored, OffsetDateTime::now_utc()).await;
             match outcome.due {
                 None => return Ok(Status::Unchanged),
                 Some(due) => tracing::info!("{} is renewed: {due}", outcome.name),
             }
+        }
+        if !request.lacking.is_empty() {
+            return Err(Error::Input(Faults(request.lacking.clone())));
         }
         let issued = self.get(request, outcome.certificate.as_ref(), stop).await?;
         let first = outcome.certificate.replace(issued).is_none();
@@ -80,7 +87,7 @@ impl Engine {
         if named.is_some() {
             return named;
         }
-        let window = self.window(stored, now).await;
+        let window = if request.ari { self.window(stored, now).await } else { None };
         due::by_time(request.days, stored, window.as_ref(), now)
     }
 
@@ -128,9 +135,20 @@ impl Engine {
                 until: rfc3339(limit.until),
                 said: limit.said,
             }),
-            (None, None) => Err(Error::Input(crate::request::Faults(vec![
+            (None, None) => Err(Error::Input(Faults(vec![
                 "no CA is named that may issue the certificate".to_owned(),
             ]))),
+        }
+    }
+}
+
+/// The kind of the key that will be certified, where that can be told.
+fn key_type(request: &CertificateRequest, stored: Option<&CertificateInfo>) -> Option<KeyType> {
+    match &request.csr {
+        Some(csr) => csr.key_type(),
+        None => {
+            let kept = stored.and_then(|stored| stored.key_type);
+            Some(request.key_type.or(kept).unwrap_or_default())
         }
     }
 }

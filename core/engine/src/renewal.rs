@@ -91,6 +91,8 @@ impl CertificateRequest {
             propagation_timeout: renewal.propagation_timeout.map(Duration::from_secs),
             days: renewal.days,
             force: false,
+            ari: true,
+            lacking: Vec::new(),
         })
     }
 }

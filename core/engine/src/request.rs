@@ -44,6 +44,11 @@ pub struct CertificateRequest {
     pub days: Option<u32>,
     /// Renew even when it is not due.
     pub force: bool,
+    /// Whether the CA is asked when to renew.
+    pub ari: bool,
+    /// What it needs and nobody told, such as a password: it fails for this, but only when a
+    /// certificate must be got.
+    pub lacking: Vec<String>,
 }
 
 /// What came of a [`CertificateRequest`].
@@ -99,6 +104,8 @@ impl CertificateRequest {
             propagation_timeout: None,
             days: None,
             force: false,
+            ari: true,
+            lacking: Vec::new(),
         }
     }
 

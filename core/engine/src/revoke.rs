@@ -9,12 +9,7 @@ use wildcert_acme::{AccountKey, RevocationReason};
 use zeroize::Zeroizing;
 
 use crate::{
-    account,
-    ca::CaAccount,
-    engine::Engine,
-    error::Error,
-    files, leaf,
-    request::Faults,
+    account, ca::CaAccount, engine::Engine, error::Error, files, leaf, request::Faults,
     store::CertificateInfo,
 };
 
@@ -81,7 +76,7 @@ impl Engine {
         let client = self.client(&ca.directory()?)?;
         let result = match signer {
             Signer::Account(_) => {
-                let (account, _) = account::open(&self.options().path, &ca, &client).await?;
+                let (account, _) = account::open(self, &ca, &client).await?;
                 account.revoke(&der, reason).await
             }
             Signer::Key(path, _) => {
@@ -137,10 +132,8 @@ impl Engine {
 fn certificate_key(path: &Path) -> Result<AccountKey, Error> {
     let pem = fs::read_to_string(path).map(Zeroizing::new);
     let pem = pem.map_err(|source| files::file_error("read the private key", path, source))?;
-    AccountKey::from_pem(&pem).map_err(|error| Error::Damaged {
-        path: path.to_owned(),
-        reason: error.to_string(),
-    })
+    AccountKey::from_pem(&pem)
+        .map_err(|error| Error::Damaged { path: path.to_owned(), reason: error.to_string() })
 }
 
 fn not_found(fault: &str) -> Error {

@@ -44,7 +44,7 @@ async fn load(module: &Path, cache: &Path) -> (Duration, std::sync::Arc<dyn DnsP
     let options = PluginOptions { cache_dir: cache.to_owned(), ..PluginOptions::default() };
     let artifact = Artifact::read(module).expect("a module");
     let mode = [("HOSTILE_MODE".to_owned(), "idle".to_owned())];
-    let settings = Settings::resolve(&artifact.manifest, &mode, &|_| None).expect("settings");
+    let settings = Settings::resolve(&artifact.manifest, &mode, &|_| None, &[]).expect("settings");
     let start = Instant::now();
     let provider = PluginHost::new(options).load(&artifact, settings).await.expect("it loads");
     (start.elapsed(), provider)

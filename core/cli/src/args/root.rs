@@ -7,7 +7,8 @@ use clap_complete::Shell;
 
 use super::{
     providers::{ListArgs as ProvidersListArgs, ProvidersCommand},
-    run::RunArgs,
+    run::{RenewArgs, RunArgs},
+    stored::{HistoryArgs, ListArgs, RemoveArgs, RevokeArgs, ShowArgs, StatusArgs},
     shared::{CaArgs, DirArgs, JsonArgs, OutputArgs, SignatureArgs, StateArgs},
 };
 
@@ -45,8 +46,30 @@ pub(crate) enum Command {
     /// Obtain a certificate, or renew it when it is due
     #[command(after_help = run_after_help())]
     Run(Box<RunArgs>),
+    /// Renew the certificates that are due
+    #[command(after_help = renew_after_help())]
+    Renew(Box<RenewArgs>),
+    /// Revoke a certificate
+    Revoke(Box<RevokeArgs>),
     /// List the certificates and when they are due
+    #[command(after_help = "Certificates that were replaced two weeks ago or longer and are still valid \
+                            are told too: `wildcert revoke --replaced` ends them.")]
     List(ListArgs),
+    /// Show all that is known of a certificate
+    Show(ShowArgs),
+    /// List every issue, renewal, revocation and removal
+    #[command(
+        after_help = "With --json each entry holds certificate and request in PEM, also of \
+                      certificates that were removed."
+    )]
+    History(HistoryArgs),
+    /// Take a certificate out of use; its files are kept aside, and it is not revoked
+    Remove(RemoveArgs),
+    /// Show which CAs limit us, and until when
+    Status(StatusArgs),
+    /// Certificates, under lego's name
+    #[command(subcommand, hide = true)]
+    Certificates(CertificatesCommand),
     /// Remove the TXT records that killed runs left behind
     Cleanup(CleanupArgs),
     /// Accounts at CAs
@@ -67,6 +90,12 @@ pub(crate) enum Command {
     Demo(DemoArgs),
     /// Run a CA and a DNS server to try things with, until stopped
     Sandbox(SandboxArgs),
+    /// Explain an error type: how it comes about, and what to do
+    #[command(
+        after_help = "TYPE is a type of ACME, such as `caa` or `urn:ietf:params:acme:error:caa`, or one \
+                      of wildcert's own kinds, which JSON has under `kind`. Without TYPE all are listed."
+    )]
+    Explain(ExplainArgs),
     /// Print a completion script
     #[command(after_help = "For bash:\n  source <(wildcert completions bash)")]
     Completions {
@@ -75,6 +104,15 @@ pub(crate) enum Command {
     },
     /// Print the manual page, or write all of them to a folder
     Man(ManArgs),
+}
+
+/// What lego 5 does with certificates.
+#[derive(Clone, Debug, Subcommand)]
+pub(crate) enum CertificatesCommand {
+    /// Revoke a certificate
+    Revoke(Box<RevokeArgs>),
+    /// List the certificates
+    List(ListArgs),
 }
 
 /// What is done with accounts.
@@ -91,15 +129,6 @@ pub(crate) enum AccountsCommand {
 pub(crate) struct RegisterArgs {
     #[command(flatten)]
     pub(crate) ca: CaArgs,
-    #[command(flatten)]
-    pub(crate) state: StateArgs,
-    #[command(flatten)]
-    pub(crate) json: JsonArgs,
-}
-
-/// What `list` and `accounts list` take.
-#[derive(clap::Args, Clone, Debug, Default)]
-pub(crate) struct ListArgs {
     #[command(flatten)]
     pub(crate) state: StateArgs,
     #[command(flatten)]
@@ -150,12 +179,34 @@ pub(crate) struct SandboxArgs {
     pub(crate) json: JsonArgs,
 }
 
+/// What `explain` takes.
+#[derive(clap::Args, Clone, Debug, Default)]
+pub(crate) struct ExplainArgs {
+    /// An error type of ACME or an error kind of wildcert, in whatever case
+    #[arg(value_name = "TYPE")]
+    pub(crate) name: Option<String>,
+    #[command(flatten)]
+    pub(crate) json: JsonArgs,
+}
+
 /// What `man` takes.
 #[derive(clap::Args, Clone, Debug, Default)]
 pub(crate) struct ManArgs {
     /// Folder for the pages of all commands
     #[arg(value_name = "DIR")]
     pub(crate) dir: Option<PathBuf>,
+}
+
+fn renew_after_help() -> &'static str {
+    "\
+Each certificate is renewed the way it was got: same domains, CA, account, provider and plain \
+settings; the secrets of the provider come from the environment, or from wildcert.toml. Options that \
+are given change that. Nothing is due: exit code 0, and CAs are asked for their suggestions no more \
+often than they like, so that the command may run every few hours.
+
+Examples:
+  wildcert renew                       all that are due
+  wildcert renew example.com --force   this one, due or not"
 }
 
 fn run_after_help() -> String {

@@ -1,48 +1,56 @@
-//! `wildcert run`.
+//! `wildcert run` and `wildcert renew`.
 
-use clap::Args;
+use std::path::PathBuf;
 
-use super::shared::{CaArgs, DirArgs, DnsArgs, JsonArgs, SignatureArgs, StateArgs};
+use clap::{Args, ValueEnum};
 
-/// What `run` takes. Texts are parsed later, so that all faults are told at once.
+use super::{
+    certificate::{CertificateArgs, ProviderArgs},
+    shared::{CaArgs, DnsArgs, JsonArgs, StateArgs},
+};
+
+/// What `run` takes.
 #[derive(Args, Clone, Debug, Default)]
-#[command(next_help_heading = "Certificate")]
 pub(crate) struct RunArgs {
-    /// Domain name to certify, `*.` in front for a wildcard (repeatable, or separated by commas)
-    #[arg(short, long = "domain", alias = "domains", value_name = "NAME", value_delimiter = ',')]
-    pub(crate) domains: Vec<String>,
-    /// Name of the certificate in the state folder [default: the first domain]
-    #[arg(long, value_name = "NAME")]
-    pub(crate) cert_name: Option<String>,
-    /// Kind of the certificate's key: ec256, ec384, rsa2048, rsa3072 or rsa4096 [default: as in
-    /// the certificate that is renewed, otherwise ec256]
-    #[arg(short, long, value_name = "KIND")]
-    pub(crate) key_type: Option<String>,
-    /// Renew when no more than this many days are left [default: a third of the lifetime]
-    #[arg(long, value_name = "N")]
-    pub(crate) days: Option<String>,
-    /// Renew even when it is not due
-    #[arg(long)]
-    pub(crate) force: bool,
-    /// Exit with 5 instead of 0 when nothing was due
-    #[arg(long)]
-    pub(crate) exit_code_unchanged: bool,
-
-    /// The provider that sets the TXT records: its id or a module's file
-    #[arg(long, value_name = "ID|FILE", help_heading = "Provider")]
-    pub(crate) dns: Option<String>,
-    /// Setting of the provider, in place of the environment variable (repeatable); others can read
-    /// command lines, so prefer the environment for secrets
-    #[arg(long, value_name = "NAME=VALUE", help_heading = "Provider")]
-    pub(crate) dns_opt: Vec<String>,
-    /// Seconds to wait for the records on all authoritative servers [default: the provider's]
-    #[arg(long, value_name = "SECONDS", help_heading = "Provider")]
-    pub(crate) propagation_timeout: Option<String>,
+    /// Certificates of wildcert.toml; without names or domains, all of them
+    #[arg(value_name = "NAME", conflicts_with_all = ["domains", "csr", "from"])]
+    pub(crate) names: Vec<String>,
+    /// One certificate for each line of this file: its domains, separated by tabs or commas
+    #[arg(long, value_name = "FILE.tsv", conflicts_with_all = ["domains", "csr", "cert_name"])]
+    pub(crate) from: Option<PathBuf>,
+    /// What a faulty line of that file does: stop before anything is issued, or let the others
+    /// continue
+    #[arg(long, value_name = "WHAT", default_value = "stop", requires = "from")]
+    pub(crate) on_error: OnError,
     #[command(flatten)]
-    pub(crate) dirs: DirArgs,
-    #[command(flatten)]
-    pub(crate) signature: SignatureArgs,
+    pub(crate) wanted: WantedArgs,
+}
 
+/// What a faulty line does.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, ValueEnum)]
+pub(crate) enum OnError {
+    #[default]
+    Stop,
+    Continue,
+}
+
+/// What `renew` takes.
+#[derive(Args, Clone, Debug, Default)]
+pub(crate) struct RenewArgs {
+    /// Certificates of the state folder; without names or domains, all of them
+    #[arg(value_name = "NAME", conflicts_with_all = ["domains", "csr"])]
+    pub(crate) names: Vec<String>,
+    #[command(flatten)]
+    pub(crate) wanted: WantedArgs,
+}
+
+/// What `run` and `renew` have in common.
+#[derive(Args, Clone, Debug, Default)]
+pub(crate) struct WantedArgs {
+    #[command(flatten)]
+    pub(crate) certificate: CertificateArgs,
+    #[command(flatten)]
+    pub(crate) provider: ProviderArgs,
     #[command(flatten)]
     pub(crate) ca: CaArgs,
     #[command(flatten)]

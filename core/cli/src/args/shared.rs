@@ -92,11 +92,11 @@ pub(crate) struct CaArgs {
     pub(crate) ca_bundle: Vec<PathBuf>,
     /// Key identifier that the CA gave you (external account binding) [env: WILDCERT_EAB_KID,
     /// LEGO_EAB_KID]
-    #[arg(long, alias = "kid", value_name = "ID")]
+    #[arg(long, aliases = ["kid", "eab.kid"], value_name = "ID")]
     pub(crate) eab_kid: Option<String>,
     /// HMAC key that the CA gave you, in base64url; others can read command lines, so prefer the
     /// environment [env: WILDCERT_EAB_HMAC_KEY, LEGO_EAB_HMAC]
-    #[arg(long, alias = "hmac", value_name = "KEY")]
+    #[arg(long, aliases = ["hmac", "eab.hmac"], value_name = "KEY")]
     pub(crate) eab_hmac_key: Option<String>,
     /// lego's word for "the next two options are given".
     #[arg(long, hide = true)]

@@ -20,7 +20,7 @@ pub(crate) async fn register(args: &RegisterArgs, printer: &Printer) -> Result<u
     let engine = Engine::open(settings.finish()?, printer.observer())?;
     let mut result = engine.register(&ca).await;
     let (_handle, stop) = Stop::new();
-    if terms::agreed(printer, result.as_ref().err(), &stop).await? {
+    if terms::agreed(printer, result.as_ref().err(), &stop).await?.is_some() {
         ca.terms_agreed = true;
         result = engine.register(&ca).await;
     }

@@ -12,7 +12,7 @@ pub(crate) async fn cleanup(args: &CleanupArgs, printer: &Printer) -> Result<u8,
     let options = settings.signature(&args.signature).finish()?;
     let report = Engine::open(options, printer.observer())?.cleanup().await?;
     for error in &report.left {
-        printer.error(&error.to_string(), error.hint().as_slice());
+        printer.failure(error);
     }
     match report.removed {
         0 if report.left.is_empty() => printer.note("nothing was left behind"),

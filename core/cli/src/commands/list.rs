@@ -18,30 +18,62 @@ use crate::{
 pub(crate) fn list(args: &ListArgs, printer: &Printer) -> Result<u8, Error> {
     let options = Settings::new(&env::process, &args.state).finish()?;
     let state = options.path.clone();
-    let Listing { certificates, damaged } =
-        Engine::open(options, printer.observer())?.certificates()?;
-    for error in &damaged {
-        printer.error(&error.to_string(), error.hint().as_slice());
-    }
+    let engine = Engine::open(options, printer.observer())?;
+    let Listing { certificates, damaged } = engine.certificates()?;
+    damaged.iter().for_each(|error| printer.failure(error));
+    let replaced = engine.superseded()?;
+    let text = printer.text();
     if args.json.json {
-        printer.result(&json::text(&json::List::new(&certificates)))?;
+        printer.result(&json::text(&json::List::new(&certificates, &replaced)))?;
+    } else if args.names {
+        for info in &certificates {
+            printer.result(&info.name)?;
+        }
     } else if certificates.is_empty() {
-        printer.note(&format!("no certificates in {}", state.display()));
+        let values = [("path", state.display().to_string().into())];
+        printer.note(&text.say("list-nothing", &values));
     } else {
         let rows: Vec<Vec<String>> =
-            certificates.iter().map(|info| row(printer.text(), printer.paint(), info)).collect();
-        let headings = ["name", "domains", "valid until", "status", "provider", "CA"];
+            certificates.iter().map(|info| row(text, printer.paint(), info)).collect();
+        let headings = ["name", "domains", "until", "status", "provider", "ca"];
+        let headings: Vec<String> =
+            headings.iter().map(|name| text.say(&format!("list-{name}"), &[])).collect();
         printer.result(&table(printer.paint(), &headings, &rows))?;
     }
+    remind(&replaced, printer);
     Ok(exit::DONE)
+}
+
+/// Old certificates can still be used by whoever has their key: two weeks after their replacement it is
+/// time to revoke them.
+fn remind(replaced: &[CertificateInfo], printer: &Printer) {
+    let now = OffsetDateTime::now_utc();
+    for old in replaced {
+        let Some(by) = &old.replaced_by else { continue };
+        if now - by.time < REMINDER {
+            continue;
+        }
+        let values = [
+            ("name", old.name.as_str().into()),
+            ("serial", old.serial.as_str().into()),
+            ("date", date(by.time).into()),
+            ("until", date(old.not_after).into()),
+        ];
+        printer.warning(&printer.text().say("list-replaced", &values));
+    }
 }
 
 fn row(text: Text, paint: Paint, info: &CertificateInfo) -> Vec<String> {
     let left = info.not_after - OffsetDateTime::now_utc();
-    let status = match (left.is_negative(), info.is_due()) {
-        (true, _) => paint.bad(&days_left(text, left)),
-        (false, true) => paint.warn(&format!("due, {}", days_left(text, left))),
-        (false, false) => paint.good(&days_left(text, left)),
+    let told = days_left(text, left);
+    let status = if info.revoked.is_some() {
+        paint.bad(&text.say("list-revoked", &[]))
+    } else if left.is_negative() {
+        paint.bad(&told)
+    } else if info.is_due() {
+        paint.warn(&text.say("list-due", &[("left", told.into())]))
+    } else {
+        paint.good(&told)
     };
     vec![
         info.name.clone(),
@@ -52,6 +84,9 @@ fn row(text: Text, paint: Paint, info: &CertificateInfo) -> Vec<String> {
         host(&info.server).to_owned(),
     ]
 }
+
+/// How long after its replacement a certificate is told of.
+const REMINDER: time::Duration = time::Duration::weeks(2);
 
 /// The first domain that the name does not tell already, and how many more there are.
 fn domains(info: &CertificateInfo) -> String {

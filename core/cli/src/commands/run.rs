@@ -1,69 +1,65 @@
 //! `wildcert run`.
 
-use wildcert::{CertificateRequest, Engine, Options, Outcome, Status, Stop};
+use std::fs;
 
-use super::terms;
+use wildcert::{Engine, Outcome, Status};
+
+use super::issue::{Job, Series, issue};
 use crate::{
-    args::RunArgs, env, error::Error, exit, json, printer::Printer, settings::Settings,
-    show::certificate_facts, signals,
+    args::{OnError, RunArgs},
+    env,
+    error::{Error, Fault},
+    printer::Printer,
+    settings::{Settings, lines},
+    signals,
 };
 
-/// Obtains a certificate, renews it, or leaves it alone.
+/// Obtains certificates, renews them, or leaves them alone.
 pub(crate) async fn run(args: &RunArgs, printer: &Printer) -> Result<u8, Error> {
-    let settings = Settings::new(&env::process, &args.state);
-    let settings = settings.ca(&args.ca).dns(&args.dns_servers).dirs(&args.dirs);
-    let mut settings = settings.signature(&args.signature);
-    let mut request = settings.request(args);
-    let options = settings.finish()?;
-    let stop = signals::listen(
-        printer,
-        "stopping: the TXT records are removed first (again to quit at once)",
-    )?;
-    let mut outcome = attempt(&options, &request, &stop, printer).await;
-    match terms::agreed(printer, outcome.error.as_ref(), &stop).await {
-        Ok(false) => {}
-        Ok(true) => {
-            request.cas.iter_mut().for_each(|ca| ca.terms_agreed = true);
-            outcome = attempt(&options, &request, &stop, printer).await;
-        }
-        Err(stopped) => outcome.error = Some(stopped),
-    }
-    report(&[outcome], args, printer)
-}
-
-async fn attempt(
-    options: &Options,
-    request: &CertificateRequest,
-    stop: &Stop,
-    printer: &Printer,
-) -> Outcome {
-    let watch = printer.watch();
-    let outcome = match Engine::open(options.clone(), printer.observer()) {
-        Ok(engine) => engine.run(request, stop).await,
-        Err(error) => request.failed(error),
-    };
-    match &outcome.error {
-        error if terms::can_agree(printer, error.as_ref()) => watch.discard(),
-        error => watch.end(error.is_some()),
-    }
-    outcome
-}
-
-fn report(outcomes: &[Outcome], args: &RunArgs, printer: &Printer) -> Result<u8, Error> {
-    if args.json.json {
-        printer.result(&json::text(&json::Run::new(outcomes)))?;
-    }
-    for outcome in outcomes {
-        if let Some(error) = &outcome.error {
-            printer.failure(error);
-        } else if let (Some(info), false) = (&outcome.certificate, args.json.json) {
-            let status = match outcome.status {
-                Status::Issued => "issued",
-                Status::Renewed => "renewed",
-                Status::Unchanged | Status::Failed => "unchanged, not due",
+    let mut settings = Settings::wanted(&env::process, &args.wanted);
+    let pfx = settings.pfx(&args.wanted.certificate);
+    let jobs = match &args.from {
+        None => vec![Job::new(settings.request(&args.wanted))],
+        Some(path) => {
+            let base = settings.base(&args.wanted);
+            let text = fs::read_to_string(path).map_err(|source| Error::File {
+                doing: "read",
+                path: path.clone(),
+                source,
+            })?;
+            let lines = lines(path, &text, &base);
+            let faulty: Vec<String> = lines
+                .iter()
+                .filter_map(|line| line.request.as_ref().err())
+                .flat_map(|faults| faults.0.iter().cloned())
+                .collect();
+            if args.on_error == OnError::Stop {
+                settings.faulty(faulty.into_iter().map(|message| Fault { message, hint: None }));
+            }
+            let job = |line: crate::settings::Line| Job {
+                line: Some(line.number),
+                request: match (line.fault(), line.request) {
+                    (None, Ok(request)) => Ok(request),
+                    (error, _) => Err(Outcome {
+                        name: String::new(),
+                        domains: Vec::new(),
+                        status: Status::Failed,
+                        due: None,
+                        certificate: None,
+                        error,
+                    }),
+                },
             };
-            printer.result(&certificate_facts(printer.text(), printer.paint(), status, info))?;
+            lines.into_iter().map(job).collect()
         }
-    }
-    Ok(exit::of_outcomes(outcomes, args.exit_code_unchanged))
+    };
+    let options = settings.finish()?;
+    let jobs = super::pfx::close(jobs, pfx, printer).await?;
+    let stop = signals::listen(printer, &printer.text().say("signal-stopping", &[]))?;
+    let engine = Engine::open(options, printer.observer())?;
+    let series = match args.on_error {
+        OnError::Stop if args.from.is_some() => Series::StopAtFailure,
+        _ => Series::GoOn,
+    };
+    issue(&engine, jobs, series, &stop, &args.wanted, printer).await
 }

@@ -9,7 +9,7 @@ pub(super) fn can_agree(printer: &Printer, error: Option<&Error>) -> bool {
     matches!(error, Some(Error::TermsNotAgreed { .. })) && printer.can_ask()
 }
 
-/// Asks where it can; true when somebody agreed.
+/// Asks where it can; gives the CA, as the user named it, whose terms somebody agreed to.
 ///
 /// # Errors
 /// [`Error::Stopped`] when a signal came in place of an answer.
@@ -17,15 +17,18 @@ pub(super) async fn agreed(
     printer: &Printer,
     error: Option<&Error>,
     stop: &Stop,
-) -> Result<bool, Error> {
-    let Some(Error::TermsNotAgreed { terms, .. }) = error else { return Ok(false) };
+) -> Result<Option<String>, Error> {
+    let Some(Error::TermsNotAgreed { terms, server }) = error else { return Ok(None) };
     if !can_agree(printer, error) {
-        return Ok(false);
+        return Ok(None);
     }
-    printer.note(&format!("The CA's terms of service are at {terms}"));
+    let text = printer.text();
+    printer.note(&text.say("terms-where", &[("url", terms.as_str().into())]));
+    let question = text.say("terms-question", &[]);
     tokio::select! {
-        answer = printer.ask("Do you agree to them? [Y/n]") => {
-            Ok(matches!(answer, Ok(Some(line)) if is_yes(&line)))
+        answer = printer.ask(&question) => {
+            let agreed = matches!(answer, Ok(Some(line)) if is_yes(&line));
+            Ok(agreed.then(|| server.clone()))
         }
         signal = stop.asked() => Err(Error::Stopped(signal)),
     }

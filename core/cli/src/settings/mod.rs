@@ -2,5 +2,8 @@
 
 mod options;
 mod request;
+mod table;
 
 pub(crate) use options::Settings;
+pub(crate) use request::PfxWish;
+pub(crate) use table::{Line, lines};

@@ -9,7 +9,7 @@ use wildcert::{
 };
 
 use crate::{
-    args::{CaArgs, DirArgs, DnsArgs, SignatureArgs, StateArgs},
+    args::{CaArgs, DirArgs, DnsArgs, SignatureArgs, StateArgs, WantedArgs},
     env::{self, Lookup},
     error::{Error, Fault},
     path,
@@ -38,6 +38,12 @@ impl<'a> Settings<'a> {
         let mut settings = Self { env, options, cas: Vec::new(), faults };
         settings.options.require_signature = settings.signature_wanted();
         settings
+    }
+
+    /// Everything that `run` and `renew` have in common.
+    pub(crate) fn wanted(env: Lookup<'a>, args: &WantedArgs) -> Self {
+        let settings = Self::new(env, &args.state).ca(&args.ca).dns(&args.dns_servers);
+        settings.dirs(&args.provider.dirs).signature(&args.provider.signature)
     }
 
     /// Takes the CAs, and the account at each.
@@ -130,6 +136,16 @@ impl<'a> Settings<'a> {
         if self.faults.is_empty() { Ok(self.options) } else { Err(Error::Input(self.faults)) }
     }
 
+    /// The options as far as they are known; only [`Self::finish`] says that nothing is wrong.
+    pub(crate) fn options(&self) -> Options {
+        self.options.clone()
+    }
+
+    /// Takes faults that were found elsewhere.
+    pub(crate) fn faulty(&mut self, faults: impl IntoIterator<Item = Fault>) {
+        self.faults.extend(faults);
+    }
+
     pub(super) fn fault(
         &mut self,
         option: &str,
@@ -140,7 +156,7 @@ impl<'a> Settings<'a> {
     }
 
     /// The first of two variables that is set.
-    fn text(&mut self, ours: &'static str, legos: &'static str) -> Option<String> {
+    pub(super) fn text(&mut self, ours: &'static str, legos: &'static str) -> Option<String> {
         for name in [ours, legos] {
             match (self.env)(name).map(OsString::into_string) {
                 None => {}
@@ -272,10 +288,8 @@ pub(super) mod tests {
             found.map(|(_, value)| OsString::from(value))
         };
         let args = run_args(words);
-        let settings = Settings::new(&env, &args.state);
-        let settings = settings.ca(&args.ca).dns(&args.dns_servers).dirs(&args.dirs);
-        let mut settings = settings.signature(&args.signature);
-        let request = settings.request(&args);
+        let mut settings = Settings::wanted(&env, &args.wanted);
+        let request = settings.request(&args.wanted);
         match settings.finish() {
             Ok(options) => Ok((options, request)),
             Err(Error::Input(faults)) => Err(faults),

@@ -1,45 +1,77 @@
-//! The certificate that `run` is asked for, from its flags.
+//! The certificate that is asked for: flags over what a request says already.
 
-use std::time::Duration;
+use std::{fs, time::Duration};
 
-use wildcert::{CertificateRequest, ProviderInstance, dns::Identifier};
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+use wildcert::{
+    CertificateRequest, ExternalCsr, Outputs, PfxFormat, ProviderInstance, acme::Secret,
+    dns::Identifier,
+};
+use zeroize::Zeroizing;
 
 use super::options::Settings;
-use crate::{args::RunArgs, error::Fault};
+use crate::{
+    args::{CaArgs, CertificateArgs, ProviderArgs, WantedArgs},
+    env,
+    error::Fault,
+};
+
+/// How a PKCS#12 file is wanted, before its password is known.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct PfxWish {
+    pub(crate) format: PfxFormat,
+    pub(crate) password: Option<Secret>,
+}
 
 impl Settings<'_> {
-    /// The certificate that `run` is asked for; faulty parts are left out, and told by `finish`.
-    pub(crate) fn request(&mut self, args: &RunArgs) -> CertificateRequest {
-        let provider = ProviderInstance {
-            overrides: self.provider_options(&args.dns_opt),
-            ..ProviderInstance::new(args.dns.clone().unwrap_or_default())
-        };
-        let unnamed = provider.module.is_empty();
-        let identifiers = self.all("--domain", &args.domains);
+    /// The certificate that the flags alone describe; faulty parts are left out, and told by
+    /// `finish`.
+    pub(crate) fn request(&mut self, args: &WantedArgs) -> CertificateRequest {
+        let nobody = ProviderInstance::new("");
         let mut request = CertificateRequest {
-            name: args.cert_name.clone(),
             cas: self.cas.clone(),
-            force: args.force,
-            ..CertificateRequest::new(identifiers, self.first_ca(), provider)
+            ..CertificateRequest::new(Vec::new(), self.first_ca(), nobody)
         };
-        self.request_faults(&request, args);
-        if let Some(kind) = &args.key_type {
-            match kind.parse() {
-                Ok(kind) => request.key_type = Some(kind),
-                Err(reason) => self.fault("--key-type", reason, None),
+        request.providers.clear();
+        self.overlay(&mut request, args);
+        self.complete(&request, args);
+        request
+    }
+
+    /// What the flags say of every certificate whose domains a file has.
+    pub(crate) fn base(&mut self, args: &WantedArgs) -> CertificateRequest {
+        let mut with_domain = args.clone();
+        with_domain.certificate.domains = vec!["placeholder.invalid".to_owned()];
+        CertificateRequest { identifiers: Vec::new(), ..self.request(&with_domain) }
+    }
+
+    /// The certificates of the store that are named: by name, or as lego does by their first domain.
+    pub(crate) fn stored_names(&mut self, names: &[String], args: &WantedArgs) -> Vec<String> {
+        if !names.is_empty() {
+            return names.to_vec();
+        }
+        match &args.certificate.cert_name {
+            Some(name) => vec![name.clone()],
+            None => {
+                let domains: Vec<Identifier> = self.all("--domain", &args.certificate.domains);
+                domains.first().map(|first| first.ascii().replace('*', "_")).into_iter().collect()
             }
         }
-        if unnamed {
-            let hint = "name it with --dns ID; `wildcert providers list` shows those that are here";
-            self.faults.push(Fault {
-                message: "no provider is named to set the TXT records".to_owned(),
-                hint: Some(hint.to_owned()),
-            });
-        }
-        request.days = self.number("--days", args.days.as_deref());
-        let seconds = self.number("--propagation-timeout", args.propagation_timeout.as_deref());
-        request.propagation_timeout = seconds.map(|seconds| Duration::from_secs(seconds.into()));
-        request
+    }
+
+    /// Tells that the store has no certificate of that name.
+    pub(crate) fn no_certificate(&mut self, name: &str) {
+        self.faults.push(Fault {
+            message: format!("there is no certificate `{name}`"),
+            hint: Some("`wildcert list` names those that there are; `run` obtains one".to_owned()),
+        });
+    }
+
+    /// Puts the flags that are given over `request`; what they do not say stays as it is.
+    pub(crate) fn overlay(&mut self, request: &mut CertificateRequest, args: &WantedArgs) {
+        self.certificate(request, &args.certificate);
+        self.provider(request, &args.provider);
+        self.account(request, &args.ca);
     }
 
     /// Takes the settings of a provider.
@@ -57,6 +89,126 @@ impl Settings<'_> {
         options
     }
 
+    /// What is known of the PKCS#12 file that is wanted; none when it is not.
+    pub(crate) fn pfx(&mut self, args: &CertificateArgs) -> Option<PfxWish> {
+        let format = match args.pfx_format.as_deref().map(str::parse::<PfxFormat>) {
+            None => PfxFormat::default(),
+            Some(Ok(format)) => format,
+            Some(Err(reason)) => {
+                self.fault("--pfx-format", reason, None);
+                PfxFormat::default()
+            }
+        };
+        let password = self.pfx_password(args);
+        args.pfx.then_some(PfxWish { format, password })
+    }
+
+    /// The password of PKCS#12 files, from file, option or environment.
+    pub(crate) fn pfx_password(&mut self, args: &CertificateArgs) -> Option<Secret> {
+        if let Some(path) = &args.pfx_password_file {
+            match fs::read_to_string(path).map(Zeroizing::new) {
+                Ok(text) => {
+                    let line = text.strip_suffix('\n').unwrap_or(&text);
+                    let line = line.strip_suffix('\r').unwrap_or(line);
+                    return Some(Secret::from(line.to_owned()));
+                }
+                Err(error) => {
+                    let reason = format!("`{}` cannot be read: {error}", path.display());
+                    self.fault("--pfx-password-file", reason, None);
+                }
+            }
+        }
+        let given = args.pfx_password.clone();
+        given.or_else(|| self.text(env::PFX_PASSWORD, env::LEGO_PFX_PASSWORD)).map(Secret::from)
+    }
+
+    fn certificate(&mut self, request: &mut CertificateRequest, args: &CertificateArgs) {
+        if args.cert_name.is_some() {
+            request.name = args.cert_name.clone();
+        }
+        if !args.domains.is_empty() {
+            request.identifiers = self.all("--domain", &args.domains);
+        }
+        if let Some(path) = &args.csr {
+            match ExternalCsr::read(path) {
+                Ok(csr) => {
+                    request.identifiers = csr.identifiers().to_vec();
+                    request.csr = Some(csr);
+                }
+                Err(error) => self.fault("--csr", error, None),
+            }
+        }
+        if args.with_www {
+            with_www(&mut request.identifiers);
+        }
+        if let Some(kind) = &args.key_type {
+            match kind.parse() {
+                Ok(kind) => request.key_type = Some(kind),
+                Err(reason) => self.fault("--key-type", reason, None),
+            }
+        }
+        request.reuse_key |= args.reuse_key;
+        request.force |= args.force;
+        request.ari &= !args.no_ari;
+        let set = |text: &Option<String>, to: &mut Option<String>| {
+            if text.is_some() {
+                to.clone_from(text);
+            }
+        };
+        set(&args.profile, &mut request.profile);
+        set(&args.preferred_chain, &mut request.preferred_chain);
+        if let Some(text) = &args.not_after {
+            match OffsetDateTime::parse(text, &Rfc3339) {
+                Ok(end) => request.not_after = Some(end),
+                Err(_) => {
+                    let reason = format!("`{text}` is no time such as 2027-01-31T00:00:00Z");
+                    self.fault("--not-after", reason, None);
+                }
+            }
+        }
+        if let Some(days) = self.number("--days", args.days.as_deref()) {
+            request.days = Some(days);
+        }
+        let Outputs { pem, der, .. } = &mut request.outputs;
+        *pem |= args.pem;
+        *der |= args.der;
+    }
+
+    /// The CAs where some are named, and what is told of the account there.
+    fn account(&mut self, request: &mut CertificateRequest, args: &CaArgs) {
+        if !args.server.is_empty() {
+            let contacts = request.cas.first().map(|ca| ca.contacts.clone()).unwrap_or_default();
+            request.cas = self.cas.clone();
+            for ca in request.cas.iter_mut().filter(|ca| ca.contacts.is_empty()) {
+                ca.contacts.clone_from(&contacts);
+            }
+        }
+        let given = self.first_ca();
+        for ca in &mut request.cas {
+            ca.terms_agreed |= given.terms_agreed;
+            if !args.email.is_empty() {
+                ca.contacts.clone_from(&given.contacts);
+            }
+            if given.external.is_some() {
+                ca.external.clone_from(&given.external);
+            }
+        }
+    }
+
+    fn provider(&mut self, request: &mut CertificateRequest, args: &ProviderArgs) {
+        let overrides = self.provider_options(&args.dns_opt);
+        if let Some(module) = &args.dns {
+            request.providers = vec![ProviderInstance::new(module)];
+        }
+        for instance in &mut request.providers {
+            instance.overrides.extend(overrides.iter().cloned());
+        }
+        let seconds = self.number("--propagation-timeout", args.propagation_timeout.as_deref());
+        if let Some(seconds) = seconds {
+            request.propagation_timeout = Some(Duration::from_secs(seconds.into()));
+        }
+    }
+
     fn number(&mut self, option: &str, text: Option<&str>) -> Option<u32> {
         let text = text?;
         let number = text.parse().ok();
@@ -66,14 +218,36 @@ impl Settings<'_> {
         number
     }
 
-    fn request_faults(&mut self, request: &CertificateRequest, args: &RunArgs) {
+    /// Tells what a request lacks that flags alone describe.
+    fn complete(&mut self, request: &CertificateRequest, args: &WantedArgs) {
         let mut probe = request.clone();
         // Domains were given, only none that can be used, which is told already.
-        if probe.identifiers.is_empty() && !args.domains.is_empty() {
+        let given = !args.certificate.domains.is_empty() || args.certificate.csr.is_some();
+        if probe.identifiers.is_empty() && given {
             probe.identifiers.extend("placeholder.invalid".parse::<Identifier>());
         }
         for message in probe.faults().0 {
             self.faults.push(Fault { message, hint: None });
+        }
+        if args.provider.dns.is_none() {
+            let hint = "name it with --dns ID; `wildcert providers list` shows those that are here";
+            self.faults.push(Fault {
+                message: "no provider is named to set the TXT records".to_owned(),
+                hint: Some(hint.to_owned()),
+            });
+        }
+    }
+}
+
+/// Adds `www.` to each name that is no wildcard and has none.
+fn with_www(identifiers: &mut Vec<Identifier>) {
+    let bare = identifiers.iter().filter(|name| !name.is_wildcard());
+    let bare = bare.filter(|name| !name.ascii().starts_with("www."));
+    let www: Vec<Identifier> =
+        bare.filter_map(|name| format!("www.{}", name.ascii()).parse().ok()).collect();
+    for name in www {
+        if !identifiers.iter().any(|known| known.ascii() == name.ascii()) {
+            identifiers.push(name);
         }
     }
 }
@@ -82,10 +256,14 @@ impl Settings<'_> {
 mod tests {
     use std::path::PathBuf;
 
-    use wildcert::{KeyType, acme::KeyAlgorithm};
+    use clap::Parser;
+    use wildcert::{CaAccount, KeyType, acme::AccountKeyType};
 
     use super::*;
-    use crate::settings::options::tests::{faults, gather};
+    use crate::{
+        args::{Args, Command},
+        settings::options::tests::{faults, gather},
+    };
 
     #[test]
     fn a_good_command_line_becomes_options_and_request() {
@@ -126,10 +304,11 @@ mod tests {
         )
         .unwrap();
         assert_eq!(options.path, PathBuf::from("/p"));
-        assert_eq!(options.server, "letsencrypt-staging");
-        assert_eq!(options.contacts, ["a@example.test", "b@example.test"]);
-        assert!(options.terms_agreed);
-        assert_eq!(options.account_key, KeyAlgorithm::Rs256);
+        let [ca] = request.cas.as_slice() else { panic!("{:?}", request.cas) };
+        assert_eq!(ca.server, "letsencrypt-staging");
+        assert_eq!(ca.contacts, ["a@example.test", "b@example.test"]);
+        assert!(ca.terms_agreed);
+        assert_eq!(ca.account_key, AccountKeyType::Rsa2048);
         assert_eq!(options.dns.nameservers[0].to_string(), "example.test.=127.0.0.1:5353");
         assert_eq!(options.dns.resolvers[0].to_string(), "192.0.2.1:53");
         assert_eq!(options.provider_dirs, [PathBuf::from("x")]);
@@ -137,8 +316,9 @@ mod tests {
         assert_eq!(names, ["example.test", "*.example.test"]);
         assert_eq!(request.store_name(), "c");
         assert_eq!(request.key_type, Some(KeyType::Rsa2048));
-        assert_eq!(request.provider, "pdns");
-        assert_eq!(request.provider_options, [("PDNS_API_KEY".to_owned(), "a=b".to_owned())]);
+        let [provider] = request.providers.as_slice() else { panic!("{:?}", request.providers) };
+        assert_eq!(provider.module, "pdns");
+        assert_eq!(provider.overrides, [("PDNS_API_KEY".to_owned(), "a=b".to_owned())]);
         assert_eq!(request.days, Some(10));
         assert_eq!(request.propagation_timeout, Some(Duration::from_secs(30)));
         assert!(request.force);
@@ -184,7 +364,7 @@ mod tests {
             "--ca-bundle: `/does/not/exist` cannot be read",
             "--email: `nobody` is not an e-mail address",
             "external account binding: --eab-hmac-key is missing",
-            "--account-key: `md5` is not one of ES256, ES384, RS256",
+            "--account-key: ",
             "--nameserver: `example.test` names no DNS server",
             "--dns-resolvers: `192.0.2.1:0` names no DNS server",
             "--domain: `a..b` is not a usable domain name",
@@ -200,6 +380,64 @@ mod tests {
         for (fault, expected) in faults.iter().zip(expected) {
             assert!(fault.starts_with(expected), "{fault} / {expected}");
         }
+    }
+
+    #[test]
+    fn legos_and_certbots_words_for_the_certificate_are_known() {
+        let words = "-d a.test --dns x --renew-days 5 --renew-force --cert.name n --ari-disable \
+                     --no-random-sleep --force-cert-domains --pem --der --reuse-key --profile p \
+                     --preferred-chain c --not-after 2027-01-31T00:00:00Z --eab.kid k --eab.hmac aGk";
+        let words: Vec<&str> = words.split_whitespace().collect();
+        let (_, request) = gather(&words, &[]).unwrap();
+        assert_eq!((request.days, request.force, request.ari), (Some(5), true, false));
+        assert_eq!(request.store_name(), "n");
+        assert!(request.outputs.pem && request.outputs.der && request.reuse_key);
+        assert_eq!(request.profile.as_deref(), Some("p"));
+        assert_eq!(request.preferred_chain.as_deref(), Some("c"));
+        assert_eq!(request.not_after.unwrap().unix_timestamp(), 1_801_353_600);
+        assert_eq!(request.cas[0].external.as_ref().unwrap().0, "k");
+    }
+
+    #[test]
+    fn www_is_added_to_what_is_no_wildcard_and_has_none() {
+        let words = ["--dns", "x", "--with-www", "-d", "a.test,*.a.test,www.b.test,b.test"];
+        let (_, request) = gather(&words, &[]).unwrap();
+        let names = ["a.test", "*.a.test", "www.b.test", "b.test", "www.a.test"];
+        assert_eq!(request.domains(), names);
+    }
+
+    #[test]
+    fn flags_change_a_request_only_where_they_are_given() {
+        let parse = |words: &[&str]| {
+            let words = ["wildcert", "renew", "--path", "/p"].iter().chain(words);
+            match Args::try_parse_from(words).unwrap().command {
+                Command::Renew(args) => args.wanted,
+                other => panic!("{other:?}"),
+            }
+        };
+        let overlaid = |words: &[&str]| {
+            let args = parse(words);
+            let ca = CaAccount {
+                contacts: vec!["a@example.test".to_owned()],
+                ..CaAccount::new("https://ca.test/dir")
+            };
+            let names = vec!["a.test".parse().unwrap()];
+            let mut request = CertificateRequest::new(names, ca, ProviderInstance::new("pdns"));
+            request.days = Some(7);
+            let env = |name: &str| (name == "LEGO_SERVER").then(|| "zerossl".into());
+            let mut settings = Settings::wanted(&env, &args);
+            settings.overlay(&mut request, &args);
+            settings.finish().unwrap();
+            request
+        };
+        // The environment's CA is for new certificates: a stored one stays with its own.
+        let same = overlaid(&[]);
+        assert_eq!(same.cas[0].server, "https://ca.test/dir");
+        assert_eq!((same.days, same.providers[0].module.as_str()), (Some(7), "pdns"));
+        let other = overlaid(&["-s", "letsencrypt", "--dns", "x", "--days", "9", "-k", "ec384"]);
+        assert_eq!(other.cas[0].server, "letsencrypt");
+        assert_eq!(other.cas[0].contacts, ["a@example.test"]);
+        assert_eq!((other.days, other.providers[0].module.as_str()), (Some(9), "x"));
     }
 
     #[test]

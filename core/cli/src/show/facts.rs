@@ -7,35 +7,44 @@ use super::{
     table::facts,
     text::{Paint, date},
 };
+use crate::lang::Text;
 
 /// Everything that is worth knowing of a certificate, one fact a line.
-pub(crate) fn certificate_facts(paint: Paint, status: &str, info: &CertificateInfo) -> String {
-    let valid = format!(
-        "{} to {} ({})",
-        date(info.not_before),
-        date(info.not_after),
-        days_left(info.not_after - OffsetDateTime::now_utc())
-    );
+pub(crate) fn certificate_facts(
+    text: Text,
+    paint: Paint,
+    status: &str,
+    info: &CertificateInfo,
+) -> String {
+    let valid = [
+        ("from", date(info.not_before).into()),
+        ("until", date(info.not_after).into()),
+        ("left", days_left(text, info.not_after - OffsetDateTime::now_utc()).into()),
+    ];
+    let say = |id| text.say(id, &[]);
     facts(
         paint,
         &[
-            ("certificate", format!("{} {}", paint.strong(&info.name), paint.good(status))),
-            ("domains", wrapped(&info.domains)),
-            ("serial", info.serial.clone()),
-            ("valid", valid),
-            ("key", info.key_type.to_string()),
-            ("issuer", info.issuer.clone()),
-            ("SHA-256", info.fingerprint_sha256.clone()),
-            ("files", format!("{}\nfullchain.pem, privkey.pem", info.path.display())),
+            (
+                say("fact-certificate"),
+                format!("{} {}", paint.strong(&info.name), paint.good(status)),
+            ),
+            (say("fact-domains"), wrapped(&info.domains)),
+            (say("fact-serial"), info.serial.clone()),
+            (say("fact-valid"), text.say("fact-valid-range", &valid)),
+            (say("fact-key"), info.key()),
+            (say("fact-issuer"), info.issuer.clone()),
+            ("SHA-256".to_owned(), info.fingerprint_sha256.clone()),
+            (say("fact-files"), format!("{}\nfullchain.pem, privkey.pem", info.path.display())),
         ],
     )
 }
 
 /// `89 days left`, `expired 3 days ago`.
-pub(crate) fn days_left(left: time::Duration) -> String {
-    use super::text::count;
-    let days = count(usize::try_from(left.whole_days().abs()).unwrap_or_default(), "day");
-    if left.is_negative() { format!("expired {days} ago") } else { format!("{days} left") }
+pub(crate) fn days_left(text: Text, left: time::Duration) -> String {
+    let days = left.whole_days().unsigned_abs();
+    let id = if left.is_negative() { "days-expired" } else { "days-left" };
+    text.say(id, &[("days", days.into())])
 }
 
 /// Names separated by commas, in lines that fit beside their heading at 80 columns.
@@ -61,11 +70,14 @@ fn wrapped(names: &[String]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::lang::Lang;
 
     #[test]
     fn days_are_told_before_and_after_the_end() {
-        assert_eq!(days_left(time::Duration::hours(36)), "1 day left");
-        assert_eq!(days_left(time::Duration::days(-3)), "expired 3 days ago");
+        let (english, japanese) = (Text::new(Lang::En), Text::new(Lang::Ja));
+        assert_eq!(days_left(english, time::Duration::hours(36)), "1 day left");
+        assert_eq!(days_left(english, time::Duration::days(-3)), "expired 3 days ago");
+        assert_eq!(days_left(japanese, time::Duration::days(89)), "残り 89 日");
     }
 
     #[test]

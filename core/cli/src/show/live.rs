@@ -7,13 +7,15 @@ use wildcert::Event;
 
 use super::{
     progress::{Owner, Progress, Step},
-    text::{Paint, count, duration},
+    text::{Paint, duration},
 };
+use crate::lang::Text;
 
 /// What the block shows.
 #[derive(Debug)]
 pub(crate) struct Live {
     paint: Paint,
+    text: Text,
     progress: Progress,
     end: Option<End>,
 }
@@ -27,8 +29,8 @@ enum End {
 
 impl Live {
     /// An empty block.
-    pub(crate) fn new(paint: Paint) -> Self {
-        Self { paint, progress: Progress::default(), end: None }
+    pub(crate) fn new(paint: Paint, text: Text) -> Self {
+        Self { paint, text, progress: Progress::default(), end: None }
     }
 
     /// Takes an event that came `at` after the beginning.
@@ -64,9 +66,10 @@ impl Live {
             }
         }
         if self.end == Some(End::Well) && !lines.is_empty() {
-            let requests = self.progress.requests;
-            let text = format!("  {} in all, {requests} requests to the CA", duration(now));
-            lines.push(self.paint.dim(&text));
+            let values =
+                [("time", duration(now).into()), ("requests", self.progress.requests.into())];
+            let total = self.text.say("live-total", &values);
+            lines.push(self.paint.dim(&truncate_str(&format!("  {total}"), columns, "…")));
         }
         lines
     }
@@ -87,55 +90,77 @@ impl Live {
             (_, true, None) => spinner(now).to_owned(),
             _ => paint.dim("·"),
         };
-        let label = pad_str(step.label(), LABEL, Alignment::Left, None);
+        let width = self.label_width();
+        let label = self.text.say(step.label(), &[]);
+        let label = pad_str(&label, width, Alignment::Left, None);
         let label = if current { paint.strong(&label) } else { label.into_owned() };
         let label = if done || current { label } else { paint.dim(&label) };
-        let room = columns.saturating_sub(LABEL + measure_text_width(time) + 4);
-        let text = if done || current { self.text(step, done) } else { String::new() };
+        let room = columns.saturating_sub(width + measure_text_width(time) + 4);
+        let text = if done || current { self.words(step, done) } else { String::new() };
         let text = truncate_str(&text, room, "…");
         let text = pad_str(&text, room, Alignment::Left, None);
         format!("{mark} {label} {text} {}", paint.dim(time)).trim_end().to_owned()
     }
 
-    fn text(&self, step: Step, done: bool) -> String {
-        let progress = &self.progress;
+    fn label_width(&self) -> usize {
+        let labels = Step::ALL.iter().map(|step| self.text.say(step.label(), &[]));
+        labels.map(|label| measure_text_width(&label)).max().unwrap_or_default()
+    }
+
+    fn words(&self, step: Step, done: bool) -> String {
+        let (text, progress) = (self.text, &self.progress);
         match step {
             Step::Provider => progress.provider.clone(),
-            Step::Account => progress.account.clone(),
+            Step::Account => progress.account(text),
             Step::Order if progress.identifiers.len() > NAMES => {
                 let shown: Vec<&str> =
                     progress.identifiers.iter().take(NAMES).map(String::as_str).collect();
                 let more = progress.identifiers.len() - NAMES;
-                format!("{} and {more} more", shown.join(", "))
+                let values = [("names", shown.join(", ").into()), ("more", more.into())];
+                text.say("live-names-more", &values)
             }
             Step::Order => progress.identifiers.join(", "),
             Step::Zones => match progress.zones().as_slice() {
                 [] => String::new(),
                 [zone] => {
-                    format!("{zone} holds {}", count(progress.owners.len(), "challenge name"))
+                    let owners = progress.owners.len();
+                    text.say("live-zone", &[("zone", (*zone).into()), ("owners", owners.into())])
                 }
-                zones => format!("{} of {}", count(zones.len(), "zone"), zones.join(", ")),
+                zones => {
+                    let values =
+                        [("count", zones.len().into()), ("zones", zones.join(", ").into())];
+                    text.say("live-zones", &values)
+                }
             },
-            Step::Records if done => format!("{} set", count(progress.presented, "value")),
+            Step::Records if done => {
+                text.say("live-records-set", &[("count", progress.presented.into())])
+            }
             Step::Records => {
-                format!("{} of {} values set", progress.presented, progress.presenting)
+                let values =
+                    [("set", progress.presented.into()), ("all", progress.presenting.into())];
+                text.say("live-records", &values)
             }
             Step::Servers => {
                 let (complete, all) = progress.servers();
                 if done {
-                    format!("every value is on {}", count(all, "server"))
+                    text.say("live-servers-done", &[("count", all.into())])
                 } else {
-                    format!("{complete} of {} with every value", count(all, "server"))
+                    let values = [("complete", complete.into()), ("count", all.into())];
+                    text.say("live-servers", &values)
                 }
             }
             Step::Validation => {
-                format!("{} of {} names", progress.authorized, progress.identifiers.len())
+                let all = progress.identifiers.len();
+                let values = [("valid", progress.authorized.into()), ("all", all.into())];
+                text.say("live-validation", &values)
             }
-            Step::Certificate if done => "stored".to_owned(),
-            Step::Certificate if progress.finalized => "asked for".to_owned(),
+            Step::Certificate if done => text.say("live-stored", &[]),
+            Step::Certificate if progress.finalized => text.say("run-finalized", &[]),
             Step::Certificate => String::new(),
             Step::Cleanup => {
-                format!("{} of {} values removed", progress.removed, progress.presented)
+                let values =
+                    [("removed", progress.removed.into()), ("all", progress.presented.into())];
+                text.say("live-cleanup", &values)
             }
         }
     }
@@ -144,14 +169,35 @@ impl Live {
     fn lacking(&self, columns: usize) -> Vec<String> {
         let lacks = |owner: &&Owner| owner.complete() < owner.servers.len();
         let lacking = self.progress.owners.iter().filter(|(_, owner)| lacks(owner));
-        let lines: Vec<String> = lacking.map(|(name, owner)| owner_line(name, owner)).collect();
+        let lines: Vec<String> =
+            lacking.map(|(name, owner)| self.owner_line(name, owner)).collect();
         let shown = if lines.len() > DETAILS { DETAILS - 1 } else { lines.len() };
         let more = lines.len() - shown;
-        let more = (more > 0).then(|| format!("and {more} more names"));
+        let more = (more > 0).then(|| self.text.say("live-more-names", &[("count", more.into())]));
         let lines = lines.into_iter().take(shown).chain(more);
         lines
             .map(|line| format!("    {}", self.paint.dim(&truncate_str(&line, columns - 4, "…"))))
             .collect()
+    }
+
+    fn owner_line(&self, name: &str, owner: &Owner) -> String {
+        let servers: Vec<String> = owner
+            .servers
+            .iter()
+            .filter(|(_, (found, wanted))| found < wanted || *wanted == 0)
+            .map(|(server, (found, wanted))| {
+                let server = ("server", server.as_str().into());
+                match wanted {
+                    0 => self.text.say("live-not-asked", &[server]),
+                    _ => {
+                        let (found, wanted) = ((*found).into(), (*wanted).into());
+                        let values = [server, ("found", found), ("wanted", wanted)];
+                        self.text.say("live-lacking", &values)
+                    }
+                }
+            })
+            .collect();
+        format!("{name} {}", servers.join(", "))
     }
 }
 
@@ -159,8 +205,6 @@ impl Live {
 const MAX_COLUMNS: usize = 100;
 /// How many owner names are shown at once.
 const DETAILS: usize = 3;
-/// The width of the longest label.
-const LABEL: usize = 11;
 /// How many names of an order are shown.
 const NAMES: usize = 3;
 
@@ -171,26 +215,13 @@ pub(crate) fn spinner(now: Duration) -> &'static str {
     FRAMES.get(usize::try_from(frame).unwrap_or_default()).copied().unwrap_or_default()
 }
 
-fn owner_line(name: &str, owner: &Owner) -> String {
-    let servers: Vec<String> = owner
-        .servers
-        .iter()
-        .filter(|(_, (found, wanted))| found < wanted || *wanted == 0)
-        .map(|(server, (found, wanted))| match wanted {
-            0 => format!("{server} not asked yet"),
-            _ => format!("{server} {found} of {wanted}"),
-        })
-        .collect();
-    format!("{name} {}", servers.join(", "))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::show::plain::tests::events;
+    use crate::{lang::Lang, show::plain::tests::events};
 
     fn shown(names: usize, until: impl Fn(&Event) -> bool, failed: Option<bool>) -> Vec<String> {
-        let mut live = Live::new(Paint(false));
+        let mut live = Live::new(Paint(false), Text::new(Lang::En));
         for event in events(names).iter().take_while(|event| !until(event)) {
             live.apply(Duration::from_millis(10), event);
         }
@@ -226,8 +257,9 @@ mod tests {
 
     #[test]
     fn fifty_names_never_take_more_than_twelve_lines_of_the_terminals_width() {
-        for stop in 0..events(50).len() {
-            let mut live = Live::new(Paint(true));
+        let steps = 0..events(50).len();
+        for (stop, lang) in steps.flat_map(|stop| Lang::ALL.map(|lang| (stop, lang))) {
+            let mut live = Live::new(Paint(true), Text::new(lang));
             for event in events(50).iter().take(stop) {
                 live.apply(Duration::ZERO, event);
             }

@@ -2,16 +2,16 @@
 
 use std::time::Duration;
 
+use console::{Alignment, measure_text_width, pad_str};
 use wildcert::Event;
 
-use super::{
-    progress::Progress,
-    text::{count, duration},
-};
+use super::{progress::Progress, text::duration};
+use crate::lang::Text;
 
 /// Turns events into lines.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Plain {
+    text: Text,
     progress: Progress,
 }
 
@@ -19,64 +19,109 @@ pub(crate) struct Plain {
 const SINGLY: usize = 10;
 
 impl Plain {
+    /// Nothing has happened yet.
+    pub(crate) fn new(text: Text) -> Self {
+        Self { text, progress: Progress::default() }
+    }
+
     /// The line for an event that came `at` after the beginning, if it deserves one.
     pub(crate) fn line(&mut self, at: Duration, event: &Event) -> Option<String> {
         let news = self.progress.apply(at, event);
-        let (label, text) = news.then(|| self.words(event)).flatten()?;
-        Some(format!("{:>7}  {label:<11} {text}", duration(at)))
+        let (label, words) = news.then(|| self.words(event)).flatten()?;
+        let label = self.text.say(label, &[]);
+        let label = pad_str(&label, self.label_width(), Alignment::Left, None);
+        Some(format!("{:>7}  {label} {words}", duration(at)))
     }
 
+    fn label_width(&self) -> usize {
+        let widths = LABELS.iter().map(|label| measure_text_width(&self.text.say(label, &[])));
+        widths.max().unwrap_or_default()
+    }
+
+    /// The label's message, and what is said behind it.
     fn words(&self, event: &Event) -> Option<(&'static str, String)> {
-        let progress = &self.progress;
+        let (text, progress) = (self.text, &self.progress);
         let singly = progress.identifiers.len() <= SINGLY;
         Some(match event {
             Event::Provider { path, .. } => {
-                ("provider", format!("{} from {}", progress.provider, path.display()))
+                let provider = progress.provider.as_str().into();
+                let path = path.display().to_string().into();
+                let values = [("provider", provider), ("path", path)];
+                ("label-provider", text.say("run-provider", &values))
             }
-            Event::Account { .. } => ("account", progress.account.clone()),
+            Event::Account { .. } => ("label-account", progress.account(text)),
+            Event::Order { url, identifiers } if singly => {
+                let values =
+                    [("url", url.as_str().into()), ("names", identifiers.join(", ").into())];
+                ("label-order", text.say("run-order", &values))
+            }
             Event::Order { url, identifiers } => {
-                let names =
-                    if singly { identifiers.join(", ") } else { count(identifiers.len(), "name") };
-                ("order", format!("{url} for {names}"))
+                let values = [("url", url.as_str().into()), ("count", identifiers.len().into())];
+                ("label-order", text.say("run-order-many", &values))
             }
             Event::Located { owner, zone, servers, .. } if singly => {
-                ("zone", format!("{zone} holds {owner}, on {}", servers.join(", ")))
+                let servers = servers.join(", ").into();
+                let values = [
+                    ("zone", zone.as_str().into()),
+                    ("owner", owner.as_str().into()),
+                    ("servers", servers),
+                ];
+                ("label-zone", text.say("run-located", &values))
             }
             Event::Presenting { zone, values } => {
-                ("records", format!("setting {} in {zone}", count(*values, "value")))
+                let values = [("zone", zone.as_str().into()), ("count", (*values).into())];
+                ("label-records", text.say("run-presenting", &values))
             }
             Event::Presented { owner, values, .. } if singly => {
-                ("records", format!("set {} at {owner}", count(*values, "value")))
+                let values = [("owner", owner.as_str().into()), ("count", (*values).into())];
+                ("label-records", text.say("run-presented", &values))
             }
             Event::Seen { owner, server, found, wanted } if singly => {
-                ("server", format!("{server} has {found} of {wanted} at {owner}"))
+                let values = [
+                    ("server", server.as_str().into()),
+                    ("found", (*found).into()),
+                    ("wanted", (*wanted).into()),
+                    ("owner", owner.as_str().into()),
+                ];
+                ("label-server", text.say("run-seen", &values))
             }
             Event::Propagated => {
-                let (_, servers) = progress.servers();
-                let values = count(progress.presented, "value");
-                let owners = count(progress.owners.len(), "name");
-                ("servers", format!("{values} at {owners}, on {}", count(servers, "server")))
+                let values = [
+                    ("values", progress.presented.into()),
+                    ("owners", progress.owners.len().into()),
+                    ("servers", progress.servers().1.into()),
+                ];
+                ("label-servers", text.say("run-propagated", &values))
             }
             Event::Answered { challenges } => {
-                ("validation", format!("asked for, {}", count(*challenges, "challenge")))
+                let values = [("count", (*challenges).into())];
+                ("label-validation", text.say("run-answered", &values))
             }
             Event::Authorized { identifiers } if singly => {
-                ("validation", format!("passed: {}", identifiers.join(", ")))
+                let values = [("names", identifiers.join(", ").into())];
+                ("label-validation", text.say("run-authorized", &values))
             }
             Event::Authorized { .. } => {
-                let (valid, all) = (progress.authorized, progress.identifiers.len());
-                ("validation", format!("passed: {valid} of {all} names"))
+                let all = progress.identifiers.len();
+                let values = [("valid", progress.authorized.into()), ("all", all.into())];
+                ("label-validation", text.say("run-authorized-many", &values))
             }
-            Event::Finalized => ("certificate", "asked for".to_owned()),
-            Event::Stored { path } => ("certificate", format!("stored in {}", path.display())),
+            Event::Finalized => ("label-certificate", text.say("run-finalized", &[])),
+            Event::Stored { path } => {
+                let values = [("path", path.display().to_string().into())];
+                ("label-certificate", text.say("run-stored", &values))
+            }
             Event::Removed { owner, values, .. } if singly => {
-                ("clean-up", format!("removed {} at {owner}", count(*values, "value")))
+                let values = [("owner", owner.as_str().into()), ("count", (*values).into())];
+                ("label-cleanup", text.say("run-removed", &values))
             }
             Event::Removed { .. } if progress.removed >= progress.presented => {
-                ("clean-up", format!("removed {}", count(progress.removed, "value")))
+                let values = [("count", progress.removed.into())];
+                ("label-cleanup", text.say("run-removed-many", &values))
             }
             Event::Replaying { records } => {
-                ("clean-up", format!("removing {} of a run that died", count(*records, "record")))
+                let values = [("count", (*records).into())];
+                ("label-cleanup", text.say("run-replaying", &values))
             }
             Event::Requests { counts } => {
                 let each: Vec<String> = counts
@@ -84,16 +129,34 @@ impl Plain {
                     .filter(|(_, count)| *count > 0)
                     .map(|(name, count)| format!("{name} {count}"))
                     .collect();
-                ("requests", format!("{} to the CA: {}", progress.requests, each.join(", ")))
+                let values =
+                    [("count", progress.requests.into()), ("each", each.join(", ").into())];
+                ("label-requests", text.say("run-requests", &values))
             }
             _ => return None,
         })
     }
 }
 
+/// The labels of all lines.
+const LABELS: &[&str] = &[
+    "label-provider",
+    "label-account",
+    "label-order",
+    "label-zone",
+    "label-records",
+    "label-server",
+    "label-servers",
+    "label-validation",
+    "label-certificate",
+    "label-cleanup",
+    "label-requests",
+];
+
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
+    use crate::lang::Lang;
 
     /// What a run for `names` names with one server tells.
     pub(crate) fn events(names: usize) -> Vec<Event> {
@@ -142,7 +205,11 @@ pub(crate) mod tests {
     }
 
     fn lines(names: usize) -> Vec<String> {
-        let mut plain = Plain::default();
+        lines_in(Lang::En, names)
+    }
+
+    fn lines_in(lang: Lang, names: usize) -> Vec<String> {
+        let mut plain = Plain::new(Text::new(lang));
         let timed = events(names).into_iter().enumerate();
         timed
             .filter_map(|(at, event)| plain.line(Duration::from_millis(at as u64 * 10), &event))
@@ -178,5 +245,13 @@ pub(crate) mod tests {
         assert!(lines.len() < 15, "{lines:#?}");
         assert!(lines.iter().any(|line| line.ends_with("50 values at 50 names, on 1 server")));
         assert!(lines.iter().any(|line| line.ends_with("removed 50 values")));
+    }
+
+    #[test]
+    fn japanese_labels_fill_a_column_of_their_width() {
+        let lines = lines_in(Lang::Ja, 1);
+        assert_eq!(lines.len(), 15);
+        assert_eq!(lines[0], "  0.00s  プロバイダー rfc2136 (wasm)(/p/rfc2136.wasm)");
+        assert_eq!(lines[1], "  0.01s  アカウント   登録しました: https://ca.test/account/1");
     }
 }

@@ -4,6 +4,8 @@ use std::{collections::BTreeMap, time::Duration};
 
 use wildcert::Event;
 
+use crate::lang::Text;
+
 /// The steps of a run, in order.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub(crate) enum Step {
@@ -36,18 +38,18 @@ impl Step {
         Self::ALL.into_iter().find(|step| *step > self)
     }
 
-    /// The word for people.
+    /// The message that names it.
     pub(crate) fn label(self) -> &'static str {
         match self {
-            Self::Provider => "provider",
-            Self::Account => "account",
-            Self::Order => "order",
-            Self::Zones => "zones",
-            Self::Records => "records",
-            Self::Servers => "servers",
-            Self::Validation => "validation",
-            Self::Certificate => "certificate",
-            Self::Cleanup => "clean-up",
+            Self::Provider => "label-provider",
+            Self::Account => "label-account",
+            Self::Order => "label-order",
+            Self::Zones => "label-zones",
+            Self::Records => "label-records",
+            Self::Servers => "label-servers",
+            Self::Validation => "label-validation",
+            Self::Certificate => "label-certificate",
+            Self::Cleanup => "label-cleanup",
         }
     }
 }
@@ -59,8 +61,10 @@ pub(crate) struct Progress {
     pub(crate) done: BTreeMap<Step, Option<Duration>>,
     /// The provider, its form and file.
     pub(crate) provider: String,
-    /// The account's URL, and whether it is new.
+    /// The account's URL.
     pub(crate) account: String,
+    /// Whether this run registered the account.
+    pub(crate) registered: bool,
     /// What the order is for.
     pub(crate) identifiers: Vec<String>,
     /// Owner name to what is known of its records.
@@ -105,8 +109,8 @@ impl Progress {
                 self.end(at, Step::Provider);
             }
             Event::Account { url, registered } => {
-                let new = if *registered { "registered " } else { "" };
-                self.account = format!("{new}{url}");
+                self.account.clone_from(url);
+                self.registered = *registered;
                 self.end(at, Step::Account);
             }
             Event::Order { identifiers, .. } => {
@@ -169,6 +173,15 @@ impl Progress {
     /// The step that is being worked on: the first that has not ended.
     pub(crate) fn current(&self) -> Option<Step> {
         Step::ALL.into_iter().find(|step| !self.done.contains_key(step))
+    }
+
+    /// The account, and whether it is new.
+    pub(crate) fn account(&self, text: Text) -> String {
+        let url = self.account.as_str();
+        match self.registered {
+            true => text.say("run-account-registered", &[("url", url.into())]),
+            false => url.to_owned(),
+        }
     }
 
     /// When the current step began.

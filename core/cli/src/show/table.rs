@@ -5,8 +5,9 @@ use console::{measure_text_width, pad_str};
 use super::text::Paint;
 
 /// Rows under headings, each column as wide as it must be; the last is not padded.
-pub(crate) fn table(paint: Paint, headings: &[&str], rows: &[Vec<String>]) -> String {
-    let headings: Vec<String> = headings.iter().map(|heading| (*heading).to_owned()).collect();
+pub(crate) fn table(paint: Paint, headings: &[impl AsRef<str>], rows: &[Vec<String>]) -> String {
+    let headings: Vec<String> =
+        headings.iter().map(|heading| heading.as_ref().to_owned()).collect();
     let widths: Vec<usize> = (0..headings.len())
         .map(|column| {
             let cells = rows.iter().chain([&headings]).filter_map(|row| row.get(column));
@@ -22,12 +23,13 @@ pub(crate) fn table(paint: Paint, headings: &[&str], rows: &[Vec<String>]) -> St
 }
 
 /// Names and values, one below the other; further lines of a value are indented as the first.
-pub(crate) fn facts(paint: Paint, facts: &[(&str, String)]) -> String {
-    let width = facts.iter().map(|(name, _)| measure_text_width(name)).max().unwrap_or_default();
+pub(crate) fn facts(paint: Paint, facts: &[(impl AsRef<str>, String)]) -> String {
+    let widths = facts.iter().map(|(name, _)| measure_text_width(name.as_ref()));
+    let width = widths.max().unwrap_or_default();
     let mut lines = Vec::new();
     for (name, value) in facts {
         for (index, part) in value.lines().enumerate() {
-            let name = if index == 0 { *name } else { "" };
+            let name = if index == 0 { name.as_ref() } else { "" };
             let name = pad_str(name, width, console::Alignment::Left, None).into_owned();
             lines.push(format!("{}  {part}", paint.dim(&name)));
         }

@@ -77,13 +77,17 @@ pub(crate) fn filled(text: &str, indent: usize, width: usize) -> String {
         if kept {
             lines.push(format!("{indent}{line}").trim_end().to_owned());
         }
-        for word in line.split_whitespace().filter(|_| !kept) {
+        for (space, piece) in pieces(line.trim()).filter(|_| !kept) {
+            let gap = usize::from(space || !filling);
             match lines.last_mut() {
-                Some(last) if filling && measure_text_width(last) + 1 + word.len() <= width => {
-                    last.push(' ');
-                    last.push_str(word);
+                Some(last)
+                    if filling
+                        && measure_text_width(last) + gap + measure_text_width(piece) <= width =>
+                {
+                    last.push_str(if space { " " } else { "" });
+                    last.push_str(piece);
                 }
-                _ => lines.push(format!("{indent}{word}")),
+                _ => lines.push(format!("{indent}{piece}")),
             }
             filling = true;
         }
@@ -92,31 +96,80 @@ pub(crate) fn filled(text: &str, indent: usize, width: usize) -> String {
     lines.join("\n")
 }
 
-/// A line broken between words where it would be wider than `width`; what follows is indented.
+/// A line broken where it would be wider than `width`, between words or between the characters of
+/// a script without spaces; what follows is indented.
 pub(crate) fn hanging(line: &str, indent: usize, width: usize) -> String {
     let text = line.trim_start();
     let mut column = line.len() - text.len();
     let mut broken = " ".repeat(column);
-    for (index, word) in text.split(' ').enumerate() {
-        let length = measure_text_width(word);
-        if index > 0 && column + 1 + length > width {
+    for (index, (space, piece)) in pieces(text).enumerate() {
+        let length = measure_text_width(piece);
+        if index > 0 && column + usize::from(space) + length > width {
             broken.push('\n');
             broken.push_str(&" ".repeat(indent));
             column = indent;
-        } else if index > 0 {
+        } else if space {
             broken.push(' ');
             column += 1;
         }
-        broken.push_str(word);
+        broken.push_str(piece);
         column += length;
     }
     broken
 }
 
+/// The parts of a text that stay together, each with whether a space stands before it.
+fn pieces(text: &str) -> impl Iterator<Item = (bool, &str)> {
+    text.split(' ').enumerate().flat_map(|(index, word)| {
+        let mut rest = Some(word);
+        let mut first = true;
+        std::iter::from_fn(move || {
+            let (piece, more) = cut(rest?);
+            rest = more;
+            Some((std::mem::take(&mut first) && index > 0, piece))
+        })
+    })
+}
+
+/// The first piece of a word, and what follows it: a line may end beside a wide character, unless
+/// the signs there belong together (JIS X 4051).
+fn cut(word: &str) -> (&str, Option<&str>) {
+    let pairs = word.char_indices().zip(word.char_indices().skip(1));
+    let mut ends = pairs.filter(|((_, before), (_, after))| {
+        (is_wide(*before) || is_wide(*after))
+            && !NOT_LAST.contains(*before)
+            && !NOT_FIRST.contains(*after)
+    });
+    match ends.next() {
+        Some((_, (end, _))) => {
+            let (piece, rest) = word.split_at(end);
+            (piece, Some(rest))
+        }
+        None => (word, None),
+    }
+}
+
+fn is_wide(c: char) -> bool {
+    !c.is_ascii() && measure_text_width(c.encode_utf8(&mut [0; 4])) == 2
+}
+
+/// What no line begins with.
+const NOT_FIRST: &str =
+    "、。，．・：；？！ー々）」』】〕］｝ぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮヵヶ,.:;?!)]}`";
+/// What no line ends with.
+const NOT_LAST: &str = "（「『【〔［｛([{";
+
 /// `2026-11-22`, in UTC.
 pub(crate) fn date(time: OffsetDateTime) -> String {
     time.to_offset(time::UtcOffset::UTC)
         .format(format_description!("[year]-[month]-[day]"))
+        .unwrap_or_default()
+}
+
+/// `2026-11-22 09:30:00 UTC`.
+pub(crate) fn moment(time: OffsetDateTime) -> String {
+    time.to_offset(time::UtcOffset::UTC)
+        .format(format_description!("[year]-[month]-[day] [hour]:[minute]:[second] UTC"))
         .unwrap_or_default()
 }
 
@@ -160,6 +213,20 @@ mod tests {
             "  a\n    word-that-is-too-long\n    b"
         );
         assert_eq!(hanging("short", 2, 80), "short");
+    }
+
+    #[test]
+    fn japanese_is_broken_between_characters_but_not_before_signs() {
+        let line = "原因: 認証局がTXTレコードを確認できません。";
+        assert_eq!(hanging(line, 2, 18), "原因: 認証局がTXT\n  レコードを確認で\n  きません。");
+        // The full stop would be the nineteenth and twentieth column.
+        assert_eq!(hanging("確認できませんでし。た", 0, 18), "確認できませんで\nし。た");
+        assert_eq!(hanging("鍵（長い名前）と", 0, 4), "鍵\n（長\nい名\n前）\nと");
+        for width in 8..40 {
+            let broken = hanging(line, 2, width);
+            assert!(broken.lines().all(|line| measure_text_width(line) <= width), "{broken}");
+        }
+        assert_eq!(filled("認証局の文書", 0, 6), "認証局\nの文書");
     }
 
     #[test]

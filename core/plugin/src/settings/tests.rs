@@ -97,7 +97,7 @@ fn the_nearer_source_wins() {
     let mut env = vec![ACCOUNT];
     for (source, expected) in sources {
         env.push(source);
-        assert_eq!(resolve(&[], &env, &[]).unwrap().get("ACME_TOKEN"), Some(expected));
+        assert_eq!(resolve(&[], &env).unwrap().get("ACME_TOKEN"), Some(expected));
         // The whole command line goes before the environment.
         let settings = resolve(&[("ACME_OLD_TOKEN", "option")], &env).unwrap();
         assert_eq!(settings.get("ACME_TOKEN"), Some("option"));
@@ -107,7 +107,7 @@ fn the_nearer_source_wins() {
 #[test]
 fn defaults_and_empty_values() {
     let env = [ACCOUNT, ("ACME_TOKEN", "t"), ("ACME_URL", "")];
-    let settings = resolve(&[], &env, &[]).unwrap();
+    let settings = resolve(&[], &env).unwrap();
     assert_eq!(settings.get("ACME_URL"), Some("https://acme.example"));
     assert_eq!(settings.get("ACME_USER"), None);
     assert_eq!(settings.get("ACME_OLD_TOKEN"), None, "canonical names only");
@@ -155,12 +155,12 @@ fn a_file_that_cannot_be_used_is_the_only_fault() {
     fs::write(&binary, b"\xff\xfe").unwrap();
 
     let env = [ACCOUNT, ("ACME_TOKEN_FILE", absent.to_str().unwrap())];
-    let found = faults(&[], &env, &[]);
+    let found = faults(&[], &env);
     assert_eq!(found.len(), 1, "{found:?}");
     assert!(found[0].contains("`ACME_TOKEN_FILE` names `") && found[0].contains("absent"));
 
     let env = [("ACME_TOKEN", "t"), ("ACME_ID_FILE", binary.to_str().unwrap())];
-    assert_eq!(faults(&[], &env, &[]), ["the value of `ACME_ID_FILE` is not UTF-8"]);
+    assert_eq!(faults(&[], &env), ["the value of `ACME_ID_FILE` is not UTF-8"]);
 }
 
 #[cfg(unix)]

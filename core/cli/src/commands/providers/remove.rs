@@ -4,7 +4,7 @@ use serde_json::json;
 use wildcert::Engine;
 
 use crate::{
-    args::RemoveArgs, env, error::Error, exit, json, printer::Printer, settings::Settings,
+    args::ProvidersRemoveArgs as RemoveArgs, env, error::Error, exit, json, printer::Printer, settings::Settings,
 };
 
 /// Takes an installed module and its approval away.

@@ -1,0 +1,174 @@
+//! Getting certificates, one after the other, and telling what came of each.
+
+use wildcert::{CertificateRequest, Engine, Error as EngineError, Outcome, Status, Stop, Todo};
+
+use super::terms;
+use crate::{
+    args::WantedArgs,
+    error::Error,
+    exit, json,
+    printer::Printer,
+    show::certificate_facts,
+};
+
+/// A certificate that shall be there.
+pub(crate) struct Job {
+    /// Its line in the file that asks for it.
+    pub(crate) line: Option<usize>,
+    /// The request, or the outcome of one that cannot even be tried.
+    pub(crate) request: Result<CertificateRequest, Outcome>,
+}
+
+impl Job {
+    /// A request that comes from no file.
+    pub(crate) fn new(request: CertificateRequest) -> Self {
+        Self { line: None, request: Ok(request) }
+    }
+}
+
+/// How a series of certificates goes on.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Series {
+    /// One that fails does not stop the others.
+    GoOn,
+    /// The first that fails is the last that is tried.
+    StopAtFailure,
+}
+
+/// Gets what is due of the jobs, and prints what came of them; gives the exit code.
+pub(crate) async fn issue(
+    engine: &Engine,
+    jobs: Vec<Job>,
+    series: Series,
+    stop: &Stop,
+    args: &WantedArgs,
+    printer: &Printer,
+) -> Result<u8, Error> {
+    let several = jobs.len() > 1;
+    let mut told = Told { outcomes: Vec::new(), lines: Vec::new(), several, args, printer };
+    let mut left = untouched(engine, jobs).await?.into_iter();
+    while let Some((line, job)) = left.next() {
+        let outcome = match job {
+            Err(outcome) => outcome,
+            Ok(request) => attempt(engine, request, stop, printer).await,
+        };
+        let over = match &outcome.error {
+            Some(EngineError::Stopped(_)) => true,
+            error => error.is_some() && series == Series::StopAtFailure,
+        };
+        told.add(line, outcome)?;
+        if over {
+            break;
+        }
+    }
+    let untried = left.count();
+    if untried > 0 {
+        printer.note(&printer.text().say("series-untried", &[("count", untried.into())]));
+    }
+    told.end(untried)
+}
+
+/// Jobs with those settled for which nothing is to be done.
+async fn untouched(
+    engine: &Engine,
+    jobs: Vec<Job>,
+) -> Result<Vec<(Option<usize>, Result<CertificateRequest, Outcome>)>, Error> {
+    // One is looked at under its lock; many are sorted out first.
+    if jobs.len() < 2 {
+        return Ok(jobs.into_iter().map(|job| (job.line, job.request)).collect());
+    }
+    let requests: Vec<CertificateRequest> =
+        jobs.iter().filter_map(|job| job.request.as_ref().ok().cloned()).collect();
+    let mut plans = engine.plan(&requests).await?.into_iter();
+    let settle = |job: Job| {
+        let request = match job.request {
+            Err(outcome) => Err(outcome),
+            Ok(request) => match plans.next() {
+                Some(Todo::Leave(outcome)) => Err(outcome),
+                _ => Ok(request),
+            },
+        };
+        (job.line, request)
+    };
+    Ok(jobs.into_iter().map(settle).collect())
+}
+
+async fn attempt(
+    engine: &Engine,
+    mut request: CertificateRequest,
+    stop: &Stop,
+    printer: &Printer,
+) -> Outcome {
+    loop {
+        let watch = printer.watch();
+        let mut outcome = engine.run(&request, stop).await;
+        match &outcome.error {
+            error if terms::can_agree(printer, error.as_ref()) => watch.discard(),
+            error => watch.end(error.is_some()),
+        }
+        match terms::agreed(printer, outcome.error.as_ref(), stop).await {
+            Ok(None) => {}
+            Ok(Some(server)) => {
+                let wants = request.cas.iter_mut().filter(|ca| ca.server == server);
+                wants.for_each(|ca| ca.terms_agreed = true);
+                continue;
+            }
+            Err(stopped) => outcome.error = Some(stopped),
+        }
+        return outcome;
+    }
+}
+
+/// What came of the certificates so far.
+struct Told<'a> {
+    outcomes: Vec<Outcome>,
+    lines: Vec<Option<usize>>,
+    /// Whether there are more than one, so that those that do are told by number.
+    several: bool,
+    args: &'a WantedArgs,
+    printer: &'a Printer,
+}
+
+impl Told<'_> {
+    /// Tells people of one at once.
+    fn add(&mut self, line: Option<usize>, outcome: Outcome) -> Result<(), Error> {
+        let printer = self.printer;
+        let text = printer.text();
+        if let Some(error) = &outcome.error {
+            printer.failure(error);
+        } else if self.args.json.json || self.several && outcome.status == Status::Unchanged {
+            // Told at the end.
+        } else if let Some(info) = &outcome.certificate {
+            let status = match outcome.status {
+                Status::Issued => text.say("status-issued", &[]),
+                Status::Renewed => text.say("status-renewed", &[]),
+                Status::Unchanged | Status::Failed => text.say("status-unchanged", &[]),
+            };
+            printer.result(&certificate_facts(text, printer.paint(), &status, info))?;
+        }
+        self.outcomes.push(outcome);
+        self.lines.push(line);
+        Ok(())
+    }
+
+    /// Tells programs of all; gives the exit code.
+    fn end(self, untried: usize) -> Result<u8, Error> {
+        if self.args.json.json {
+            let run = json::Run::new(self.printer.text(), &self.outcomes, &self.lines);
+            self.printer.result(&json::text(&run))?;
+        }
+        if self.several && !self.args.json.json {
+            let count = |wanted: Status| {
+                self.outcomes.iter().filter(|outcome| outcome.status == wanted).count()
+            };
+            let counts = [
+                ("issued", count(Status::Issued).into()),
+                ("renewed", count(Status::Renewed).into()),
+                ("unchanged", count(Status::Unchanged).into()),
+                ("failed", (count(Status::Failed) + untried).into()),
+            ];
+            self.printer.note(&self.printer.text().say("series-counts", &counts));
+        }
+        Ok(exit::of_outcomes(&self.outcomes, self.args.certificate.exit_code_unchanged))
+    }
+}

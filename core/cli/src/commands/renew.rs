@@ -1,0 +1,86 @@
+//! `wildcert renew`.
+
+use std::collections::HashSet;
+
+use wildcert::{CertificateInfo, CertificateRequest, Engine, Faults, Listing, Pfx};
+
+use super::issue::{Job, Series, issue};
+use crate::{
+    args::RenewArgs, env, error::Error, printer::Printer, settings::Settings, signals,
+};
+
+/// Renews the certificates that are due, all or those that are named.
+pub(crate) async fn renew(args: &RenewArgs, printer: &Printer) -> Result<u8, Error> {
+    let mut settings = Settings::wanted(&env::process, &args.wanted);
+    let names = settings.stored_names(&args.names, &args.wanted);
+    let engine = Engine::open(settings.options(), printer.observer())?;
+    let Listing { certificates, damaged } = engine.certificates()?;
+    damaged.iter().for_each(|error| printer.failure(error));
+    let mut jobs = Vec::new();
+    let text = printer.text();
+    for stored in chosen(&certificates, &names, &mut settings) {
+        if stored.revoked.is_some() && !args.wanted.certificate.force {
+            // Whoever revoked it does not want it to come back by itself.
+            if !names.is_empty() {
+                printer.note(&text.say("renew-revoked", &[("name", stored.name.as_str().into())]));
+            }
+            continue;
+        }
+        jobs.push(job(stored, &mut settings, args));
+    }
+    settings.finish()?;
+    if jobs.is_empty() {
+        printer.note(&text.say("renew-nothing", &[]));
+    }
+    let message = text.say("signal-stopping", &[]);
+    let stop = signals::listen(printer, &message)?;
+    issue(&engine, jobs, Series::GoOn, &stop, &args.wanted, printer).await
+}
+
+/// The certificates that are named, or all; names that there are not become faults.
+fn chosen<'a>(
+    certificates: &'a [CertificateInfo],
+    names: &[String],
+    settings: &mut Settings<'_>,
+) -> Vec<&'a CertificateInfo> {
+    let wanted: HashSet<&str> = names.iter().map(String::as_str).collect();
+    for name in names {
+        if !certificates.iter().any(|info| info.name == *name) {
+            settings.no_certificate(name);
+        }
+    }
+    let all = certificates.iter();
+    all.filter(|info| wanted.is_empty() || wanted.contains(info.name.as_str())).collect()
+}
+
+fn job(stored: &CertificateInfo, settings: &mut Settings<'_>, args: &RenewArgs) -> Job {
+    let mut request = match CertificateRequest::again(stored) {
+        Ok(request) => request,
+        Err(error) => return Job { line: None, request: Err(failed(stored, error)) },
+    };
+    settings.overlay(&mut request, &args.wanted);
+    request.name = Some(stored.name.clone());
+    let wished = settings.pfx(&args.wanted.certificate).map(|wish| wish.format);
+    if let Some(format) = wished.or(stored.outputs.pfx) {
+        match settings.pfx_password(&args.wanted.certificate) {
+            Some(password) => request.outputs.pfx = Some(Pfx { password, format }),
+            None => request.lacking.push(
+                "it is kept as PKCS#12 too, and the password of that file is not told; name a file \
+                 that holds it with --pfx-password-file, or set WILDCERT_PFX_PASSWORD"
+                    .to_owned(),
+            ),
+        }
+    }
+    Job::new(request)
+}
+
+fn failed(stored: &CertificateInfo, error: wildcert::Error) -> wildcert::Outcome {
+    wildcert::Outcome {
+        name: stored.name.clone(),
+        domains: stored.domains.clone(),
+        status: wildcert::Status::Failed,
+        due: None,
+        certificate: Some(stored.clone()),
+        error: Some(error),
+    }
+}

@@ -1,0 +1,61 @@
+//! `wildcert show` and `wildcert remove`.
+
+use serde_json::json;
+use wildcert::{CertificateInfo, Engine};
+
+use crate::{
+    args::{RemoveArgs, ShowArgs},
+    env,
+    error::{Error, Fault},
+    exit, json,
+    printer::Printer,
+    settings::Settings,
+    show::certificate_facts,
+};
+
+/// Shows all that is known of a certificate.
+pub(crate) fn show(args: &ShowArgs, printer: &Printer) -> Result<u8, Error> {
+    let options = Settings::new(&env::process, &args.state).finish()?;
+    let engine = Engine::open(options, printer.observer())?;
+    let info = engine.certificate(&args.name)?.ok_or_else(|| unknown(&args.name))?;
+    if args.json.json {
+        printer.result(&json::text(&json::Stored::new(&info, engine.suggestion(&info).and_then(|told| told.window))))?;
+    } else {
+        let text = printer.text();
+        let status = text.say(status_id(&info), &[]);
+        printer.result(&certificate_facts(text, printer.paint(), &status, &info))?;
+    }
+    Ok(exit::DONE)
+}
+
+/// Takes a certificate out of use.
+pub(crate) fn remove(args: &RemoveArgs, printer: &Printer) -> Result<u8, Error> {
+    let options = Settings::new(&env::process, &args.state).finish()?;
+    let engine = Engine::open(options, printer.observer())?;
+    let kept = engine.remove_certificate(&args.name)?.ok_or_else(|| unknown(&args.name))?;
+    if args.json.json {
+        printer.result(&json::text(&json!({ "removed": args.name, "kept": kept })))?;
+    } else {
+        let values = [
+            ("name", args.name.as_str().into()),
+            ("path", kept.display().to_string().into()),
+        ];
+        printer.result(&printer.text().say("remove-done", &values))?;
+    }
+    Ok(exit::DONE)
+}
+
+/// The message that says how a stored certificate is.
+fn status_id(info: &CertificateInfo) -> &'static str {
+    match (info.revoked.is_some(), info.is_due()) {
+        (true, _) => "status-revoked",
+        (false, true) => "status-due",
+        (false, false) => "status-valid",
+    }
+}
+
+fn unknown(name: &str) -> Error {
+    let message = format!("there is no certificate `{name}`");
+    let hint = "`wildcert list` names those that there are".to_owned();
+    Error::Input(vec![Fault { message, hint: Some(hint) }])
+}

@@ -1,0 +1,209 @@
+//! What each error type means: how it comes about, and what to do.
+//!
+//! The types of ACME are those of its registry at IANA and of the CAs' manuals; the kinds are our
+//! own words in JSON. The texts are in `locales/*/explain.ftl`.
+
+use wildcert::acme::Operation;
+
+use crate::lang::{Lang, Text};
+
+/// An error type of ACME, or one of our own error kinds.
+#[derive(Debug)]
+pub struct Explanation {
+    /// The type without its prefix, or the kind.
+    pub name: &'static str,
+    /// The message that begins each text.
+    id: &'static str,
+    /// The HTTP status that goes with it, where that is known.
+    pub status: Option<u16>,
+    /// Where it is defined; empty for our own kinds.
+    pub document: &'static str,
+    /// What it may stand for.
+    conditions: &'static [Condition],
+}
+
+/// One of several conditions that a type stands for.
+#[derive(Debug)]
+struct Condition {
+    id: &'static str,
+    /// What the CA is asked for when this happens; empty for anything.
+    operations: &'static [Operation],
+}
+
+impl Explanation {
+    /// Whether it is a type of ACME.
+    pub fn is_acme(&self) -> bool {
+        !self.document.is_empty()
+    }
+
+    /// What it says, in a few words.
+    pub fn title(&self, lang: Lang) -> String {
+        Text::new(lang).say(self.id, &[])
+    }
+
+    /// How it comes about.
+    pub fn cause(&self, lang: Lang) -> String {
+        Text::new(lang).say(&format!("{}.cause", self.id), &[])
+    }
+
+    /// What to do about it; where it may stand for several conditions, a line for each follows.
+    pub fn hint(&self, lang: Lang) -> String {
+        self.hint_about(lang, None)
+    }
+
+    /// The same, with those conditions only that `operation` can meet.
+    pub(crate) fn hint_about(&self, lang: Lang, operation: Option<Operation>) -> String {
+        let text = Text::new(lang);
+        let mut hint = text.say(&format!("{}.hint", self.id), &[]);
+        let meets = |condition: &&Condition| {
+            let operations = condition.operations;
+            operations.is_empty() || operation.is_none_or(|one| operations.contains(&one))
+        };
+        for condition in self.conditions.iter().filter(meets) {
+            let values = [
+                ("condition", text.say(condition.id, &[]).into()),
+                ("remedy", text.say(&format!("{}.hint", condition.id), &[]).into()),
+            ];
+            hint.push_str("\n- ");
+            hint.push_str(&text.say("explain-condition", &values));
+        }
+        hint
+    }
+}
+
+/// What is known of a type or kind: with or without its prefix, in whatever case; several where it
+/// means different things with different statuses, or to the CA and to us.
+pub fn find(name: &str) -> Vec<&'static Explanation> {
+    let name = short(name);
+    ALL.iter().filter(|known| known.name.eq_ignore_ascii_case(name)).collect()
+}
+
+/// What is known of an ACME type, given the HTTP status that came with it.
+pub(crate) fn of_type(name: &str, status: Option<u16>) -> Option<&'static Explanation> {
+    let known: Vec<_> = find(name).into_iter().filter(|known| known.is_acme()).collect();
+    let same = known.iter().find(|known| known.status == status);
+    same.or(known.first()).copied()
+}
+
+/// What is known of one of our kinds.
+pub(crate) fn of_kind(kind: &str) -> Option<&'static Explanation> {
+    ALL.iter().find(|known| !known.is_acme() && known.name == kind)
+}
+
+/// Types and kinds that `name` is a typing error of.
+pub(crate) fn near(name: &str) -> Vec<&'static str> {
+    let name = short(name).to_ascii_lowercase();
+    let mut near: Vec<(usize, &str)> = ALL
+        .iter()
+        .map(|known| known.name)
+        .map(|known| (strsim::damerau_levenshtein(&name, &known.to_ascii_lowercase()), known))
+        .filter(|(distance, _)| *distance <= name.chars().count().div_ceil(3))
+        .collect();
+    near.sort_unstable();
+    near.dedup();
+    near.into_iter().map(|(_, known)| known).take(3).collect()
+}
+
+fn short(name: &str) -> &str {
+    match name.get(..PREFIX.len()) {
+        Some(start) if start.eq_ignore_ascii_case(PREFIX) => {
+            name.get(PREFIX.len()..).unwrap_or(name)
+        }
+        _ => name,
+    }
+}
+
+const PREFIX: &str = "urn:ietf:params:acme:error:";
+
+const fn acme(
+    name: &'static str,
+    id: &'static str,
+    status: u16,
+    document: &'static str,
+) -> Explanation {
+    let status = if status == 0 { None } else { Some(status) };
+    Explanation { name, id, status, document, conditions: &[] }
+}
+
+const fn kind(name: &'static str, id: &'static str) -> Explanation {
+    Explanation { name, id, status: None, document: "", conditions: &[] }
+}
+
+const fn when(id: &'static str, operations: &'static [Operation]) -> Condition {
+    Condition { id, operations }
+}
+
+/// Every type and kind; with 0 the documents name no status.
+#[rustfmt::skip]
+pub const ALL: &[Explanation] = &[
+    acme("accountDoesNotExist", "acme-accountDoesNotExist", 400, "RFC 8555 §7.3.1, JPRS"),
+    acme("alreadyReplaced", "acme-alreadyReplaced", 409, "RFC 9773 §5"),
+    acme("alreadyRevoked", "acme-alreadyRevoked", 400, "RFC 8555 §7.6, JPRS"),
+    acme("autoRenewalCanceled", "acme-autoRenewalCanceled", 403, "RFC 8739 §3.1.2"),
+    acme("autoRenewalCancellationInvalid", "acme-autoRenewalCancellationInvalid", 400, "RFC 8739 §3.1.2"),
+    acme("autoRenewalExpired", "acme-autoRenewalExpired", 403, "RFC 8739 §3.3"),
+    acme("autoRenewalRevocationNotSupported", "acme-autoRenewalRevocationNotSupported", 403, "RFC 8739 §3.1.2"),
+    acme("badAttestationStatement", "acme-badAttestationStatement", 0, "draft-ietf-acme-device-attest"),
+    acme("badCSR", "acme-badCSR", 400, "RFC 8555 §7.4, JPRS"),
+    acme("badNonce", "acme-badNonce", 400, "RFC 8555 §6.5, JPRS"),
+    acme("badPublicKey", "acme-badPublicKey", 400, "RFC 8555 §6.2, JPRS"),
+    acme("badRevocationReason", "acme-badRevocationReason", 400, "RFC 8555 §7.6, JPRS"),
+    acme("badSignatureAlgorithm", "acme-badSignatureAlgorithm", 400, "RFC 8555 §6.2, JPRS"),
+    acme("caa", "acme-caa", 403, "RFC 8555 §6.7, RFC 8657, RFC 8659, JPRS"),
+    acme("compound", "acme-compound", 0, "RFC 8555 §6.7.1"),
+    acme("connection", "acme-connection", 400, "RFC 8555 §6.7, JPRS"),
+    acme("dns", "acme-dns", 0, "RFC 8555 §6.7"),
+    acme("externalAccountRequired", "acme-externalAccountRequired", 400, "RFC 8555 §7.3.4, JPRS"),
+    acme("incorrectResponse", "acme-incorrectResponse", 0, "RFC 8555 §6.7"),
+    acme("invalidContact", "acme-invalidContact", 400, "RFC 8555 §7.3, JPRS"),
+    acme("invalidProfile", "acme-invalidProfile", 0, "draft-ietf-acme-profiles"),
+    Explanation {
+        name: "malformed",
+        id: "acme-malformed",
+        status: Some(400),
+        document: "RFC 8555 §6.7, JPRS",
+        conditions: &[
+            when("malformed-item", &[]),
+            when("malformed-eab", &[Operation::NewAccount]),
+            when("malformed-contacts", &[Operation::NewAccount, Operation::Account]),
+            when("malformed-terms", &[Operation::NewAccount]),
+            when("malformed-name", &[Operation::NewOrder]),
+            when("malformed-order-expired", &[Operation::Order, Operation::Finalize, Operation::Certificate]),
+            when("malformed-order-state", &[Operation::Order, Operation::Finalize, Operation::Certificate]),
+            when("malformed-authorization-expired", &[Operation::Authorization, Operation::Challenge]),
+            when("malformed-authorization-state", &[Operation::Authorization, Operation::Challenge]),
+            when("malformed-no-certificate", &[Operation::RevokeCert]),
+        ],
+    },
+    acme("malformed", "acme-malformed-405", 405, "RFC 8555 §6.3, JPRS"),
+    acme("malformed", "acme-malformed-415", 415, "RFC 8555 §6.2, JPRS"),
+    acme("onionCAARequired", "acme-onionCAARequired", 0, "RFC 9799"),
+    acme("orderNotReady", "acme-orderNotReady", 403, "RFC 8555 §7.4, JPRS"),
+    acme("rateLimited", "acme-rateLimited", 429, "RFC 8555 §6.6"),
+    acme("rejectedIdentifier", "acme-rejectedIdentifier", 400, "RFC 8555 §6.7, JPRS"),
+    acme("serverInternal", "acme-serverInternal", 500, "RFC 8555 §6.7, JPRS"),
+    acme("tls", "acme-tls", 0, "RFC 8555 §6.7"),
+    acme("unauthorized", "acme-unauthorized", 401, "RFC 8555 §7.3.6, JPRS"),
+    acme("unknownDelegation", "acme-unknownDelegation", 403, "RFC 9115"),
+    acme("unsupportedContact", "acme-unsupportedContact", 400, "RFC 8555 §7.3, JPRS"),
+    acme("unsupportedIdentifier", "acme-unsupportedIdentifier", 400, "RFC 8555 §6.7, RFC 8738, JPRS"),
+    acme("userActionRequired", "acme-userActionRequired", 403, "RFC 8555 §7.3.3"),
+    kind("account", "kind-account"),
+    kind("acme", "kind-acme"),
+    kind("auth", "kind-auth"),
+    kind("certificate", "kind-certificate"),
+    kind("config", "kind-config"),
+    kind("dns", "kind-dns"),
+    kind("left-behind", "kind-left-behind"),
+    kind("limited", "kind-limited"),
+    kind("permanent", "kind-permanent"),
+    kind("plugin", "kind-plugin"),
+    kind("rate-limited", "kind-rate-limited"),
+    kind("stopped", "kind-stopped"),
+    kind("store", "kind-store"),
+    kind("transient", "kind-transient"),
+    kind("trials", "kind-trials"),
+    kind("unsupported", "kind-unsupported"),
+    kind("usage", "kind-usage"),
+    kind("zone-not-found", "kind-zone-not-found"),
+];

@@ -1,0 +1,54 @@
+//! What was tried, as a noun.
+
+use fluent_bundle::FluentValue;
+
+use super::{Text, shown};
+
+/// `doing` as the errors have it, with or without `failed to`; what is not known stays as it is.
+pub(super) fn noun<'a>(text: Text, doing: &str) -> FluentValue<'a> {
+    let doing = doing.strip_prefix("failed to ").unwrap_or(doing);
+    let known = DOING.iter().find_map(|(english, id)| {
+        let place = doing.strip_prefix(english)?;
+        match place.strip_prefix(' ') {
+            Some(place) if english.ends_with(" at") => text.own(id, &[("place", shown(place))]),
+            None if place.is_empty() => text.own(id, &[]),
+            _ => None,
+        }
+    });
+    shown(known.unwrap_or_else(|| doing.to_owned()))
+}
+
+/// What the engine and the program say that they do; behind `at` stands where.
+pub(super) const DOING: &[(&str, &str)] = &[
+    ("add TXT records", "doing-add-records"),
+    ("answer the challenges", "doing-answer"),
+    ("create the order", "doing-order"),
+    ("fetch the authorizations", "doing-authorizations"),
+    ("find the CA", "doing-find-ca"),
+    ("find the SDK", "doing-sdk"),
+    ("have the names validated", "doing-validate"),
+    ("listen for signals", "doing-listen"),
+    ("lock", "doing-lock"),
+    ("make a temporary folder", "doing-temporary"),
+    ("make an account key", "doing-account-key"),
+    ("make the certificate's key", "doing-certificate-key"),
+    ("make the folder", "doing-folder"),
+    ("reach the CA at", "doing-reach"),
+    ("read", "doing-read"),
+    ("read the answer", "doing-answer-read"),
+    ("read the CA bundle", "doing-read-bundle"),
+    ("read the folder", "doing-read-folder"),
+    ("read the journal", "doing-read-journal"),
+    ("register an account at", "doing-register"),
+    ("remove", "doing-remove"),
+    ("remove TXT records", "doing-remove-records"),
+    ("rename", "doing-rename"),
+    ("save the folder", "doing-save-folder"),
+    ("set up the connection", "doing-connection"),
+    ("start the simulator", "doing-simulator"),
+    ("start threads", "doing-threads"),
+    ("switch", "doing-switch"),
+    ("write", "doing-write"),
+    ("write the journal", "doing-write-journal"),
+    ("write the manual pages to", "doing-manual"),
+];

@@ -1,0 +1,41 @@
+//! Errors in other languages than their own, which is English.
+//!
+//! The frame of a message is translated: what was tried, on what. The words of CAs, of DNS services
+//! and of the system stay as they came. What has no translation is said in English.
+
+mod acme;
+mod dns;
+mod doing;
+mod engine;
+mod program;
+#[cfg(test)]
+mod tests;
+
+use fluent_bundle::FluentValue;
+use wildcert::Error;
+
+use super::{Lang, Text};
+
+pub(crate) use program::program;
+
+/// What was tried, on what, and what came back.
+pub(crate) fn describe(text: Text, error: &Error) -> String {
+    let translated = (text.lang() != Lang::En).then(|| engine::message(text, error)).flatten();
+    translated.unwrap_or_else(|| error.to_string())
+}
+
+/// What to do about it in this very case.
+pub(crate) fn hints(text: Text, error: &Error) -> Vec<String> {
+    let translated = (text.lang() != Lang::En).then(|| engine::hint(text, error)).flatten();
+    translated.or_else(|| error.hint()).into_iter().collect()
+}
+
+/// A text as a value.
+fn shown<'a>(value: impl std::fmt::Display) -> FluentValue<'a> {
+    value.to_string().into()
+}
+
+/// Lines below a headline.
+fn lines<T>(items: &[T], line: impl Fn(&T) -> String) -> String {
+    items.iter().map(|item| format!("\n  {}", line(item))).collect()
+}

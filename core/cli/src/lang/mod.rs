@@ -1,0 +1,12 @@
+//! What is said to people, in their language; what programs read never changes with it.
+
+mod catalogue;
+mod choice;
+mod describe;
+#[cfg(test)]
+mod tests;
+mod text;
+
+pub use choice::Lang;
+pub(crate) use describe::{describe, hints, program};
+pub(crate) use text::Text;

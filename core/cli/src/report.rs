@@ -1,0 +1,87 @@
+//! An error with all that is said about it, in somebody's language.
+
+use wildcert::{Error, acme};
+
+use crate::{
+    explain::{self, Explanation},
+    lang::{Text, describe, hints},
+};
+
+/// An error as it is printed.
+#[derive(Debug)]
+pub(crate) struct Report {
+    /// What was tried, on what, and what came back.
+    pub(crate) message: String,
+    /// The word for programs.
+    pub(crate) kind: &'static str,
+    /// What is known of it in general: of each ACME type in it, or else of its kind.
+    pub(crate) explained: Vec<Explained>,
+    /// What to do in this very case.
+    pub(crate) hints: Vec<String>,
+}
+
+/// What is known of a type or kind.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) struct Explained {
+    /// The ACME type without its prefix; none for our own kinds.
+    pub(crate) acme_type: Option<String>,
+    /// How it comes about.
+    pub(crate) cause: String,
+    /// What to do about it.
+    pub(crate) remedy: String,
+}
+
+impl Report {
+    /// What is said about an error of the engine.
+    pub(crate) fn new(text: Text, error: &Error) -> Self {
+        let kind = error.kind();
+        let mut explained: Vec<Explained> = match error {
+            Error::Acme { source, .. } => explain_types(text, source),
+            _ => Vec::new(),
+        };
+        let mut hints = hints(text, error);
+        if !explained.is_empty() {
+            // What the explanation tells better; the page to visit is in no explanation.
+            hints = page(error)
+                .into_iter()
+                .map(|page| text.say("hint-visit", &[("page", page.into())]))
+                .collect();
+        } else if !SELF_EVIDENT.contains(&kind) {
+            explained.extend(explain::of_kind(kind).map(|known| explain_kind(text, known)));
+        }
+        Self { message: describe(text, error), kind, explained, hints }
+    }
+}
+
+/// Kinds whose errors say themselves all that is to say.
+const SELF_EVIDENT: &[&str] = &["stopped", "usage"];
+
+/// Each type that the CA named, once; the first is about the request as a whole.
+fn explain_types(text: Text, error: &acme::Error) -> Vec<Explained> {
+    let operation = match error {
+        acme::Error::Problem { operation, .. } => Some(*operation),
+        _ => None,
+    };
+    let statuses = std::iter::once(error.status()).chain(std::iter::repeat(None));
+    let types = error.problem_types().into_iter().zip(statuses);
+    types
+        .filter_map(|(name, status)| explain::of_type(name, status))
+        .map(|known| Explained {
+            acme_type: Some(known.name.to_owned()),
+            cause: known.cause(text.lang()),
+            remedy: known.hint_about(text.lang(), operation),
+        })
+        .collect()
+}
+
+fn explain_kind(text: Text, known: &Explanation) -> Explained {
+    let (cause, remedy) = (known.cause(text.lang()), known.hint(text.lang()));
+    Explained { acme_type: None, cause, remedy }
+}
+
+/// The page where somebody must act.
+fn page(error: &Error) -> Option<String> {
+    let Error::Acme { source, .. } = error else { return None };
+    let problem = source.problem().filter(|one| one.short_type() == "userActionRequired")?;
+    problem.instance.clone()
+}

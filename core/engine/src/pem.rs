@@ -1,0 +1,18 @@
+//! PEM with lines of 64 characters (RFC 7468), whatever the source's looked like.
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+
+/// One section.
+pub(crate) fn encode(label: &str, der: &[u8]) -> String {
+    let text = STANDARD.encode(der);
+    let mut pem = format!("-----BEGIN {label}-----\n");
+    let mut rest = text.as_str();
+    while !rest.is_empty() {
+        let (line, tail) = rest.split_at(rest.len().min(64));
+        pem.push_str(line);
+        pem.push('\n');
+        rest = tail;
+    }
+    pem.push_str(&format!("-----END {label}-----\n"));
+    pem
+}
