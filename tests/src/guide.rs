@@ -2,7 +2,7 @@
 
 use std::{fs, os::unix::fs::PermissionsExt as _, path::Path, process::Command};
 
-use crate::{Rig, built};
+use crate::{Rig, built, repository};
 
 /// A fenced block of a page.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -18,7 +18,7 @@ pub struct Block {
 /// # Panics
 /// When there is no such page or heading.
 pub fn blocks(page: &str, heading: &str) -> Vec<Block> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/guide").join(page);
+    let path = repository().join("docs/guide").join(page);
     let text = fs::read_to_string(&path).unwrap_or_else(|e| panic!("`{}`: {e}", path.display()));
     let mut lines = text.lines().skip_while(|line| *line != format!("## {heading}"));
     assert!(lines.next().is_some(), "no heading `## {heading}` in `{}`", path.display());

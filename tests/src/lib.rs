@@ -42,7 +42,8 @@ pub use guide::{Block, blocks, shell, shim, succeed};
 pub use journal::Update;
 pub use minisign::Minisign;
 pub use modules::{
-    Form, built, manifest, own_lines, provider, provider_ids, providers, target, with_manifest,
+    Form, built, code_lines, manifest, own_lines, provider, provider_ids, providers, repository,
+    target, with_manifest,
 };
 pub use moto::Moto;
 pub use outcome::Outcome;

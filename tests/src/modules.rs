@@ -88,7 +88,13 @@ pub fn manifest(id: &str) -> Manifest {
 
 /// The folder of this repository's providers.
 pub fn providers() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../providers")
+    repository().join("providers")
+}
+
+/// The root of this repository.
+pub fn repository() -> &'static Path {
+    let own = Path::new(env!("CARGO_MANIFEST_DIR"));
+    own.parent().expect("this crate lies within the repository")
 }
 
 /// The lines of a provider's own code, neither blank nor comment; its tests do not count.
@@ -98,10 +104,11 @@ pub fn own_lines(id: &str) -> usize {
         .map(|entry| entry.path())
         .filter(|path| path.extension().is_some_and(|e| e == "rs") && !path.ends_with("tests.rs"));
     let texts = own.filter_map(|path| fs::read_to_string(path).ok());
-    texts.map(|text| text.lines().filter(|line| is_code(line)).count()).sum()
+    texts.map(|text| code_lines(&text)).sum()
 }
 
-fn is_code(line: &str) -> bool {
-    let line = line.trim_start();
-    !line.is_empty() && !line.starts_with("//")
+/// How many lines are neither blank nor comment.
+pub fn code_lines(text: &str) -> usize {
+    let lines = text.lines().map(str::trim_start);
+    lines.filter(|line| !line.is_empty() && !line.starts_with("//")).count()
 }
