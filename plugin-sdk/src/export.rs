@@ -19,7 +19,11 @@ macro_rules! export_provider {
             // In a section of its own, so that it is read without running anything.
             #[used]
             #[cfg_attr(target_vendor = "apple", unsafe(link_section = "__DATA,.wildcert"))]
-            #[cfg_attr(not(target_vendor = "apple"), unsafe(link_section = ".wildcert"))]
+            #[cfg_attr(windows, unsafe(link_section = ".wildcer"))]
+            #[cfg_attr(
+                not(any(target_vendor = "apple", windows)),
+                unsafe(link_section = ".wildcert")
+            )]
             static SECTION: [u8; TEXT.len()] = {
                 let mut bytes = [0; TEXT.len()];
                 bytes.copy_from_slice(TEXT);

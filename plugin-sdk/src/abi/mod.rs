@@ -18,3 +18,6 @@ pub const VERSION: &str = "0.1";
 /// The section of a native module (ELF, Mach-O) and the custom section of a WebAssembly module that
 /// hold provider.toml.
 pub const MANIFEST_SECTION: &str = ".wildcert";
+
+/// The same in a library of Windows (PE), where linkers cut such names to eight characters.
+pub const MANIFEST_SECTION_PE: &str = ".wildcer";

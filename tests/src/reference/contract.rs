@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use wildcert_plugin_sdk::{REPEATABLE, abi};
 use wit_bindgen_core::wit_parser::{
     Docs, Function, Interface, Resolve, Result_, Type, TypeDefKind, TypeId,
 };
@@ -43,6 +44,7 @@ wildcert reads it without running anything of the module:
 | WebAssembly | the first custom section `SECTION`, of the component or of a core module within |
 | ELF | the section `SECTION` |
 | Mach-O | the section `SECTION` of the segment `__DATA` |
+| PE | the section `SECTION_PE` |
 
 `wildcert providers build` puts it there, for modules of every language.
 [provider-toml.md](provider-toml.md) lists its keys.
@@ -61,16 +63,16 @@ pub(super) fn page(contract: &Path) -> String {
         interface(&mut page, &resolve, &resolve.interfaces[*id]);
     }
     put(&mut page, OPTIONS);
-    let repeatable = wildcert_plugin_sdk::REPEATABLE;
     put(
         &mut page,
         &format!(
-            "| `http.request` | `{repeatable}` | `true` | a POST or PATCH that does no harm when it is \
+            "| `http.request` | `{REPEATABLE}` | `true` | a POST or PATCH that does no harm when it is \
              sent twice: wildcert sends it again after connection trouble, 502, 503 and 504, as it does \
              GET, PUT and DELETE |"
         ),
     );
-    put(&mut page, &MANIFEST.replace("SECTION", wildcert_plugin_sdk::abi::MANIFEST_SECTION));
+    let manifest = MANIFEST.replace("SECTION_PE", abi::MANIFEST_SECTION_PE);
+    put(&mut page, &manifest.replace("SECTION", abi::MANIFEST_SECTION));
     page.push_str(&native::chapter());
     page
 }
