@@ -20,11 +20,11 @@ fn events_are_kept_in_a_private_file() {
     let folder = tempfile::tempdir().unwrap();
     let history = History::new(folder.path());
     assert!(history.read(&[]).unwrap().is_empty());
-    let mut revoked = HistoryEntry::new(HistoryEvent::Revoked, &info("b.test", "bb", "0002"));
-    revoked.reason = Some("keyCompromise".to_owned());
     history
         .append(&HistoryEntry::new(HistoryEvent::Issued, &info("a.test", "aa", "0001")))
         .unwrap();
+    let mut revoked = HistoryEntry::new(HistoryEvent::Revoked, &info("b.test", "bb", "0002"));
+    revoked.reason = Some("keyCompromise".to_owned());
     history.append(&revoked).unwrap();
 
     let entries = history.read(&[]).unwrap();
