@@ -10,7 +10,8 @@ use super::{
     settings::{Ca, Certificate, CertificateOptions, Settings},
 };
 
-/// Tells what does not fit together, and gives each CA, provider and certificate what it leaves out.
+/// Tells what does not fit together, and gives each CA, provider and certificate what it leaves
+/// out.
 pub(super) fn check(reader: &mut Reader<'_>, settings: &mut Settings) {
     names(reader, "cas", &settings.cas);
     names(reader, "providers", &settings.providers);

@@ -42,8 +42,8 @@ impl fmt::Debug for EabFile {
 /// Reads the content of such a file.
 ///
 /// The command may be written as in a shell, with quotes and over several lines; the words before
-/// `certbot` and options that say nothing of interest are passed over. As in certbot, the last of an
-/// option's values counts, and of `-d` all.
+/// `certbot` and options that say nothing of interest are passed over. As in certbot, the last of
+/// an option's values counts, and of `-d` all.
 ///
 /// # Errors
 /// When the server, the key identifier or the HMAC key is missing, or a name or key type is none.

@@ -2,8 +2,8 @@
 
 use std::{ffi::OsString, path::PathBuf};
 
-/// The file that is read when no other one is named: `/etc/wildcert/wildcert.toml` for root, that in
-/// the user's configuration folder for others; none when the system does not tell one.
+/// The file that is read when no other one is named: `/etc/wildcert/wildcert.toml` for root, that
+/// in the user's configuration folder for others; none when the system does not tell one.
 ///
 /// `env` reads an environment variable; empty ones count as not set. The file need not be there.
 pub fn default_path(env: &dyn Fn(&str) -> Option<OsString>) -> Option<PathBuf> {

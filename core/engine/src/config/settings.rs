@@ -58,7 +58,8 @@ table! {
         pub ca_bundle: Vec<PathBuf>,
         /// CAs under names of your own, or more about those that have a short name.
         pub cas: BTreeMap<String, Ca>,
-        /// Providers with their credentials; each may stand here several times under different names.
+        /// Providers with their credentials; each may stand here several times under different
+        /// names.
         pub providers: BTreeMap<String, Provider>,
         /// The certificates that shall be there, under their names in the state folder.
         pub certificates: BTreeMap<String, Certificate>,
@@ -86,8 +87,8 @@ table! {
 table! {
     /// A CA.
     pub struct Ca {
-        /// Short name or directory URL of the CA. Not needed when the table has the short name itself,
-        /// or `eab-file` names the server.
+        /// Short name or directory URL of the CA. Not needed when the table has the short name
+        /// itself, or `eab-file` names the server.
         pub server: Option<String>,
         /// Key identifier that the CA gave you (external account binding).
         pub eab_kid: Option<String>,
@@ -112,8 +113,8 @@ table! {
         pub zones: Vec<OwnerName>,
         /// Seconds to wait for the records on all authoritative servers.
         pub propagation_timeout: Option<Duration>,
-        /// The provider's settings under their names on its page, also in lower case, with hyphens and
-        /// without the prefix that all of them have.
+        /// The provider's settings under their names on its page, also in lower case, with hyphens
+        /// and without the prefix that all of them have.
         pub settings: BTreeMap<String, SecretSource>,
     }
 }
@@ -125,7 +126,8 @@ table! {
         pub domains: Vec<Identifier>,
         /// A certificate signing request in PEM or DER, in place of names and a key made here.
         pub csr: Option<PathBuf>,
-        /// The providers that may set its records, by the names of their tables; all when it names none.
+        /// The providers that may set its records, by the names of their tables; all when it names
+        /// none.
         pub providers: Vec<String>,
         ..
         /// Everything that may stand at the top of the file too.
@@ -136,8 +138,8 @@ table! {
 table! {
     /// How a certificate is obtained and stored.
     pub struct CertificateOptions {
-        /// The CA: short name, directory URL or the name of a table `[cas.…]`. Of several, the next one is
-        /// used while one refuses for its rate limits.
+        /// The CA: short name, directory URL or the name of a table `[cas.…]`. Of several, the next
+        /// one is used while one refuses for its rate limits.
         pub server: Vec<String>,
         /// Contact address that tells which of several accounts at the CA is used.
         pub account: Option<String>,
@@ -212,8 +214,6 @@ impl Config {
     /// # Errors
     /// [`Error::Invalid`] with everything that is wrong in it, in the order of the lines.
     pub fn parse(text: &str, origin: &Path) -> Result<Self, Error> {
-        // Editors of Windows put it there.
-        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let mut reader = Reader::new(origin, text);
         let (document, errors) = DeTable::parse_recoverable(text);
         for error in errors {
