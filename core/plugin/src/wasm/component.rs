@@ -13,6 +13,7 @@ use super::{
     cache::Cache,
     engine::Engine,
     limiter::Limiter,
+    places,
 };
 use crate::{
     artifact::Artifact,
@@ -31,6 +32,7 @@ const TRACE_LIMIT: usize = 8192;
 pub(crate) struct WasmModule {
     engine: &'static Engine,
     pre: DnsProviderPre<State>,
+    places: u32,
     limits: CallLimits,
 }
 
@@ -71,7 +73,8 @@ pub(crate) async fn load(
     let broken = |reason| Error::WrongTypes { path: path.clone(), reason };
     let pre = engine.linker.instantiate_pre(&component).map_err(|error| broken(said(&error)))?;
     let pre = DnsProviderPre::new(pre).map_err(|error| broken(said(&error)))?;
-    let module = WasmModule { engine, pre, limits };
+    let places = places::needed(&component);
+    let module = WasmModule { engine, pre, places, limits };
     // Types of exports are only compared when an instance is made: what is in the cache has been.
     if let Some(entry) = entry {
         let deadline = Instant::now() + limits.wall;
@@ -87,7 +90,7 @@ pub(crate) async fn load(
 
 impl WasmModule {
     async fn try_once(&self, call: Call) -> Result<(), Failure> {
-        let _ticking = self.engine.ticking();
+        let _running = self.engine.enter(self.places).await;
         let mut store = self.store(call, 0);
         let instance = self.pre.instance_pre().instantiate_async(&mut store).await;
         let instance = instance.map_err(|error| failure(&error, &store))?;
@@ -123,7 +126,7 @@ impl Module for WasmModule {
     }
 
     async fn check(&self, call: Call, config: Options) -> Outcome<Vec<String>> {
-        let _ticking = self.engine.ticking();
+        let _running = self.engine.enter(self.places).await;
         let mut store = self.store(call, 0);
         let instance = self.instance(&mut store).await?;
         let provider = instance.wildcert_provider_provider();
@@ -137,7 +140,7 @@ impl Module for WasmModule {
         config: Options,
         records: Vec<TxtRecord>,
     ) -> Outcome<Vec<Result<Option<String>, Answer>>> {
-        let _ticking = self.engine.ticking();
+        let _running = self.engine.enter(self.places).await;
         let mut store = self.store(call, records.len());
         let instance = self.instance(&mut store).await?;
         let provider = instance.wildcert_provider_provider();
@@ -153,7 +156,7 @@ impl Module for WasmModule {
         config: Options,
         removals: Vec<Removal>,
     ) -> Outcome<Vec<Result<(), Answer>>> {
-        let _ticking = self.engine.ticking();
+        let _running = self.engine.enter(self.places).await;
         let mut store = self.store(call, removals.len());
         let instance = self.instance(&mut store).await?;
         let provider = instance.wildcert_provider_provider();

@@ -6,12 +6,17 @@ use std::{
     time::Duration,
 };
 
+use tokio::sync::SemaphorePermit;
 use wasmtime::{
     Config, OptLevel,
     component::{HasSelf, Linker},
 };
 
-use super::{bindings::DnsProvider, component::State};
+use super::{
+    bindings::DnsProvider,
+    component::State,
+    places::{Places, pool},
+};
 use crate::{error::Error, limits};
 
 /// How often the clock ticks while guests run.
@@ -26,6 +31,7 @@ static ENGINE: OnceLock<Engine> = OnceLock::new();
 pub(super) struct Engine {
     pub(super) wasmtime: wasmtime::Engine,
     pub(super) linker: Linker<State>,
+    places: Places,
     clock: Clock,
 }
 
@@ -36,8 +42,11 @@ struct Clock {
     wanted: Condvar,
 }
 
-/// Keeps the clock going.
-pub(super) struct Ticking(&'static Clock);
+/// A guest's places, and the clock that goes while it has them.
+pub(super) struct Running {
+    clock: &'static Clock,
+    _places: Option<SemaphorePermit<'static>>,
+}
 
 impl Engine {
     /// The engine; the first call makes it.
@@ -55,11 +64,12 @@ impl Engine {
         Ok(engine)
     }
 
-    /// The clock goes for as long as the result lives.
-    pub(super) fn ticking(&'static self) -> Ticking {
+    /// Waits for `places`; a guest may run there for as long as the result lives.
+    pub(super) async fn enter(&'static self, places: u32) -> Running {
+        let places = self.places.take(places).await;
         *self.clock.guests.lock().unwrap_or_else(PoisonError::into_inner) += 1;
         self.clock.wanted.notify_one();
-        Ticking(&self.clock)
+        Running { clock: &self.clock, _places: places }
     }
 
     fn new() -> wasmtime::Result<Self> {
@@ -75,10 +85,12 @@ impl Engine {
             .cranelift_opt_level(OptLevel::None)
             // Names of functions are enough for a backtrace; offsets double the compiled size.
             .generate_address_map(false);
-        let wasmtime = wasmtime::Engine::new(&config)?;
+        // Where there is no room for all places at once, each call gets its memory from the system.
+        let pooled = wasmtime::Engine::new(config.clone().allocation_strategy(pool()));
+        let wasmtime = pooled.or_else(|_| wasmtime::Engine::new(&config))?;
         let mut linker = Linker::new(&wasmtime);
         DnsProvider::add_to_linker::<_, HasSelf<_>>(&mut linker, |state: &mut State| state)?;
-        Ok(Self { wasmtime, linker, clock: Clock::default() })
+        Ok(Self { wasmtime, linker, places: Places::new(), clock: Clock::default() })
     }
 }
 
@@ -104,8 +116,8 @@ impl Clock {
     }
 }
 
-impl Drop for Ticking {
+impl Drop for Running {
     fn drop(&mut self) {
-        *self.0.guests.lock().unwrap_or_else(PoisonError::into_inner) -= 1;
+        *self.clock.guests.lock().unwrap_or_else(PoisonError::into_inner) -= 1;
     }
 }

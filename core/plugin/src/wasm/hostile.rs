@@ -9,7 +9,7 @@ use std::{fs::Permissions, os::unix::fs::PermissionsExt};
 use wildcert_plugin_sdk::{ErrorKind, TxtRecord, manifest::Manifest};
 use wit_component::ComponentEncoder;
 
-use super::{cache::Cache, engine::Engine};
+use super::{cache::Cache, engine::Engine, places::PLACES};
 use crate::{
     Artifact, CallLimits, DnsProvider, Error, Failure, Form, Origin, PluginHost, PluginOptions,
     ProviderError, Settings, Sha256Digest, samples,
@@ -155,6 +155,38 @@ async fn a_memory_bomb_is_refused_its_memory() {
     assert_eq!(Rig::new().fails(bomb, "").await, Failure::Memory(64 << 20));
     let table = "(drop (table.grow $t (ref.null func) (i32.const 1000000))) (unreachable)";
     assert_eq!(Rig::new().fails(table, "(table $t 1 funcref)").await, Failure::Table(100_000));
+}
+
+#[tokio::test]
+async fn a_guest_sees_nothing_of_those_before_it() {
+    let rig = Rig::new();
+    // Looks at what it has from the start and at what it gets, and leaves something there.
+    let spot = |at: &str| {
+        format!("(if (i32.load {at}) (then (unreachable))) (i32.store {at} (i32.const -1))")
+    };
+    let begin = spot("(i32.const 60000)");
+    let grown = spot("(i32.shl (i32.sub (memory.size) (i32.const 1)) (i32.const 16))");
+    let table = "(if (i32.eqz (ref.is_null (table.get $t (i32.const 5)))) (then (unreachable)))
+                 (table.set $t (i32.const 5) (ref.func $left))";
+    let nosy = format!("{begin} (drop (memory.grow (i32.const 40))) {grown} {table} {FINE}");
+    let more = "(table $t 9 funcref) (func $left) (elem declare func $left)";
+    let other = guest(&nosy, &format!("{more} (func (export \"another\"))"));
+    let first = rig.load(&artifact(WIT, &guest(&nosy, more))).await.unwrap();
+    let second = rig.load(&artifact(WIT, &other)).await.unwrap();
+    for provider in [&first, &first, &second, &first, &second, &second] {
+        assert_eq!(provider.check().await.unwrap(), Vec::<String>::new());
+    }
+}
+
+#[tokio::test]
+async fn more_guests_than_places_wait_for_their_turn() {
+    let rig = Rig::new();
+    let nap = guest(&format!("(call $sleep (i32.const 50)) {FINE}"), "");
+    let provider = rig.load(&artifact(WIT, &nap)).await.unwrap();
+    let calls = (0..3 * PLACES).map(|_| provider.check());
+    for outcome in futures_util::future::join_all(calls).await {
+        assert_eq!(outcome.unwrap(), Vec::<String>::new());
+    }
 }
 
 #[tokio::test]

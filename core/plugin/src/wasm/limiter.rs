@@ -8,7 +8,7 @@ use super::engine::TICK;
 use crate::{failure::Failure, limits};
 
 /// The most core instances, memories and tables: some languages link dozens of modules.
-const PARTS: usize = 256;
+pub(super) const PARTS: usize = 256;
 
 /// The budget of one call.
 pub(super) struct Limiter {

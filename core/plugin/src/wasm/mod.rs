@@ -7,6 +7,7 @@ mod engine;
 #[cfg(test)]
 mod hostile;
 mod limiter;
+mod places;
 
 pub(crate) use cache::Cache;
 pub(crate) use component::load;
