@@ -24,7 +24,7 @@ fn spellings_of_one_command_say_the_same() {
         "\u{feff}sudo /usr/bin/certbot --server 'https://ca.example/dir' \\\r\n  --eab-hmac-key \
          \"aB-c_1\" \\\r\n  --eab-kid k.7 \\\r\n  --domains example.com,example.com \\\r\n  \
          --key-type rsa\r\n",
-        "This is certbot's command, it's for your server:\n$ sudo -E certbot --key-type rsa -d example.com \
+        "This is certbot's command for your server:\n$ sudo -E certbot --key-type rsa -d example.com \
          --eab-kid old --eab-kid k.7\n --eab-hmac-key aB-c_1 --server https://ca.example/dir\n",
         "--server ca.example/dir --eab-kid k.7 --eab-hmac-key aB-c_1 --domain example.com \
          --key-type rsa",

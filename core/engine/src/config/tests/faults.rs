@@ -162,3 +162,19 @@ fn external_accounts_are_given_whole_and_once() {
     let both = ca("eab-kid = 'k'\neab-hmac-key = 'x'\neab-file = 'f'");
     assert_eq!(both, ["1: cas.zerossl: `eab-file` says what `eab-kid` and `eab-hmac-key` say"]);
 }
+
+#[test]
+fn one_fault_brings_no_other_with_it() {
+    let of = |text: &str| faults(&format!("[certificates.c]\ndomains = {text}"));
+    assert_eq!(of("[]"), ["2: certificates.c.domains: it names no domain"]);
+    assert_eq!(of("['a..b']").len(), 1);
+    assert_eq!(of("7").len(), 1);
+}
+
+#[test]
+fn names_of_tables_can_be_names_of_files() {
+    for name in ["'.hidden'", "'a b'", "'a/b'", "''"] {
+        let found = faults(&format!("[certificates.{name}]\ndomains = 'a.test'\n"));
+        assert!(found.len() == 1 && found[0].contains("the name is"), "{name}: {found:#?}");
+    }
+}
