@@ -7,7 +7,10 @@ use tokio::runtime::{Builder, Runtime};
 
 use crate::{
     args::{AccountsCommand, Args, CertificatesCommand, Command, ProvidersCommand, leaf_first},
-    commands::{accounts, cleanup, completions, demo, explain, history, list, man, providers, renew, revoke, run, sandbox, status, stored},
+    commands::{
+        accounts, cas, cleanup, completions, demo, explain, history, list, man, providers, renew,
+        revoke, run, sandbox, status, stored,
+    },
     env::process,
     error::Error,
     exit,
@@ -64,10 +67,8 @@ fn execute(command: Command, printer: &Printer) -> Result<u8, Error> {
         Command::Remove(args) => stored::remove(&args, printer),
         Command::Status(args) => status::status(&args, printer),
         Command::Cleanup(args) => block_on(cleanup::cleanup(&args, printer)),
-        Command::Accounts(AccountsCommand::Register(args)) => {
-            block_on(accounts::register(&args, printer))
-        }
-        Command::Accounts(AccountsCommand::List(args)) => accounts::list(&args, printer),
+        Command::Accounts(command) => accounts_command(command, printer),
+        Command::Cas(args) => cas::cas(args, printer),
         Command::Providers(ProvidersCommand::List(args)) => providers::list(&args, printer),
         Command::Providers(ProvidersCommand::Show(args)) => {
             providers::show(&args.provider, &args.list, printer)
@@ -95,6 +96,18 @@ fn execute(command: Command, printer: &Printer) -> Result<u8, Error> {
         Command::Explain(args) => explain::explain(&args, printer),
         Command::Completions { shell } => completions::completions(shell, printer),
         Command::Man(args) => man::man(&args, printer),
+    }
+}
+
+fn accounts_command(command: AccountsCommand, printer: &Printer) -> Result<u8, Error> {
+    match command {
+        AccountsCommand::Register(args) => block_on(accounts::register(&args, printer)),
+        AccountsCommand::List(args) => accounts::list(&args, printer),
+        AccountsCommand::Show(args) => block_on(accounts::show(&args, printer)),
+        AccountsCommand::Update(args) => block_on(accounts::update(&args, printer)),
+        AccountsCommand::Rollover(args) => block_on(accounts::rollover(&args, printer)),
+        AccountsCommand::Deactivate(args) => block_on(accounts::deactivate(&args, printer)),
+        AccountsCommand::Recover(args) => block_on(accounts::recover(&args, printer)),
     }
 }
 

@@ -4,9 +4,12 @@ use std::path::Path;
 
 use serde::Serialize;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
-use wildcert::{AccountInfo, CertificateInfo, Due, Error, Outcome, Status, Window};
+use wildcert::{CertificateInfo, Due, Error, Outcome, Status, Window};
 
-use crate::{lang::Text, report::Report};
+use crate::{
+    lang::{Text, hints},
+    report::Report,
+};
 
 /// What came of a run.
 #[derive(Debug, Serialize)]
@@ -20,12 +23,6 @@ pub(crate) struct List<'a> {
     certificates: Vec<Stored<'a>>,
     /// What was replaced and is still valid.
     replaced: Vec<Replaced<'a>>,
-}
-
-/// Which accounts there are.
-#[derive(Debug, Serialize)]
-pub(crate) struct Accounts<'a> {
-    accounts: Vec<Account<'a>>,
 }
 
 #[derive(Debug, Serialize)]
@@ -75,7 +72,8 @@ impl ErrorInfo {
             cause: one.cause,
             remedy: one.remedy,
         });
-        Self { kind, message, hint: error.hint(), explanation: explanation.collect() }
+        let hint = hints(text, error).into_iter().next();
+        Self { kind, message, hint, explanation: explanation.collect() }
     }
 }
 
@@ -101,13 +99,6 @@ struct Replaced<'a> {
     path: &'a Path,
 }
 
-#[derive(Debug, Serialize)]
-struct Account<'a> {
-    #[serde(flatten)]
-    info: &'a AccountInfo,
-    path: &'a Path,
-}
-
 impl<'a> Run<'a> {
     /// What came of these certificates.
     ///
@@ -122,7 +113,10 @@ impl<'a> Run<'a> {
 
 impl<'a> List<'a> {
     /// These certificates, and those that were replaced and are still valid.
-    pub(crate) fn new(certificates: &'a [CertificateInfo], replaced: &'a [CertificateInfo]) -> Self {
+    pub(crate) fn new(
+        certificates: &'a [CertificateInfo],
+        replaced: &'a [CertificateInfo],
+    ) -> Self {
         let old = |info: &'a CertificateInfo| Replaced {
             name: &info.name,
             serial: &info.serial,
@@ -141,14 +135,6 @@ impl<'a> Stored<'a> {
     /// This certificate, and when the CA wants it renewed.
     pub(crate) fn new(info: &'a CertificateInfo, window: Option<Window>) -> Self {
         Stored { info, path: &info.path, due: info.is_due(), window }
-    }
-}
-
-impl<'a> Accounts<'a> {
-    /// These accounts.
-    pub(crate) fn new(accounts: &'a [AccountInfo]) -> Self {
-        let account = |info: &'a AccountInfo| Account { info, path: &info.path };
-        Self { accounts: accounts.iter().map(account).collect() }
     }
 }
 
@@ -181,26 +167,28 @@ fn certificate(text: Text, outcome: &Outcome, line: Option<usize>) -> Certificat
 mod tests {
     use serde_json::json;
     use time::macros::datetime;
-    use wildcert::{Error, KeyType};
+    use wildcert::Error;
 
     use super::*;
+    use crate::lang::Lang;
 
     fn info() -> CertificateInfo {
-        CertificateInfo {
-            name: "example.test".into(),
-            domains: vec!["example.test".into(), "*.example.test".into()],
-            serial: "0a1b".into(),
-            not_before: datetime!(2026-11-22 00:00 UTC),
-            not_after: datetime!(2027-02-20 00:00 UTC),
-            key_type: KeyType::Ec256,
-            issuer: "CN=Test".into(),
-            fingerprint_sha256: "ff".into(),
-            server: "https://ca.test/dir".into(),
-            provider: "rfc2136".into(),
-            domain: "example.test".into(),
-            certificate_url: "https://ca.test/cert/1".into(),
-            path: "/s/certificates/example.test".into(),
-        }
+        serde_json::from_value(json!({
+            "name": "example.test",
+            "domains": ["example.test", "*.example.test"],
+            "serial": "0a1b",
+            "not_before": "2026-11-22T00:00:00Z",
+            "not_after": "2027-02-20T00:00:00Z",
+            "key_type": "ec256",
+            "issuer": "CN=Test",
+            "fingerprint_sha256": "ff",
+            "server": "https://ca.test/dir",
+            "provider": "rfc2136",
+            "domain": "example.test",
+            "certUrl": "https://ca.test/cert/1",
+        }))
+        .map(|info| CertificateInfo { path: "/s/certificates/example.test".into(), ..info })
+        .unwrap()
     }
 
     #[test]
@@ -209,6 +197,7 @@ mod tests {
             name: "example.test".into(),
             domains: info().domains,
             status: Status::Issued,
+            due: None,
             certificate: Some(info()),
             error: None,
         };
@@ -216,10 +205,16 @@ mod tests {
             name: "b".into(),
             domains: vec!["b".into()],
             status: Status::Failed,
+            due: Some(Due::Ending),
             certificate: None,
             error: Some(Error::Locked { name: "b".into() }),
         };
-        let value = serde_json::to_value(Run::new(&[issued, failed])).unwrap();
+        let value = serde_json::to_value(Run::new(
+            Text::new(Lang::En),
+            &[issued, failed],
+            &[None, Some(7)],
+        ))
+        .unwrap();
         assert_eq!(
             value,
             json!({"certificates": [
@@ -254,7 +249,7 @@ mod tests {
         let mut old = info();
         old.not_before = datetime!(2020-01-01 00:00 UTC);
         old.not_after = datetime!(2020-03-31 00:00 UTC);
-        let value = serde_json::to_value(List::new(&[old])).unwrap();
+        let value = serde_json::to_value(List::new(&[old], &[])).unwrap();
         let certificate = &value["certificates"][0];
         assert_eq!(certificate["path"], "/s/certificates/example.test");
         assert_eq!(certificate["due"], true);

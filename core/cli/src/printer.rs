@@ -11,7 +11,7 @@ use std::{
 };
 
 use console::Term;
-use wildcert::{Event, Observer, acme::Secret};
+use wildcert::{Event, Observer, RolloverStep, acme::Secret};
 
 use crate::{
     args::{Color, OutputArgs},
@@ -276,6 +276,12 @@ impl Printer {
                     say("note-first-use-path", &path.display().to_string(), "path"),
                     say("note-first-use-reach", &reach.join(", "), "reach"),
                 ));
+            }
+            Event::Rollover(RolloverStep::Resumed) => {
+                return self.note(&self.0.text.say("account-resumed", &[]));
+            }
+            Event::Rollover(RolloverStep::Dropped) => {
+                return self.note(&self.0.text.say("account-dropped", &[]));
             }
             Event::Compiling { id } => {
                 let id = [("id", id.as_str().into())];

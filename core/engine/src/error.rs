@@ -189,16 +189,17 @@ impl Error {
     /// A stable word for programs: a provider's error kind, or the part that failed.
     pub fn kind(&self) -> &'static str {
         match self {
-            Self::AccountClosed { .. }
-            | Self::AccountExists { .. }
-            | Self::NoAccount { .. }
-            | Self::SeveralAccounts { .. } => "account",
             Self::Acme { .. } => "acme",
             Self::Certificate { .. } | Self::Crypto { .. } => "certificate",
             Self::Check(source) | Self::Provider { source, .. } => source.kind().as_str(),
             Self::Damaged { .. } | Self::File { .. } | Self::Locked { .. } => "store",
             Self::Dns(_) => "dns",
-            Self::ExternalAccountRequired { .. } | Self::TermsNotAgreed { .. } => "account",
+            Self::AccountClosed { .. }
+            | Self::AccountExists { .. }
+            | Self::ExternalAccountRequired { .. }
+            | Self::NoAccount { .. }
+            | Self::SeveralAccounts { .. }
+            | Self::TermsNotAgreed { .. } => "account",
             Self::Input(_) => "usage",
             Self::LeftBehind { .. } => "left-behind",
             Self::Limited { .. } => "limited",

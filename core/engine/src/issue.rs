@@ -65,7 +65,7 @@ pub(crate) async fn issue(
         open: OpenOrder::of(engine.store().folder(), &request.store_name()),
         directory,
         stop,
-        dns: Dns::new(engine.options().dns.clone())?,
+        dns: Dns::new(engine.dns_options(request).clone())?,
         pending: Mutex::new(None),
         finalized: AtomicBool::new(false),
     };
@@ -520,7 +520,7 @@ impl Attempt<'_> {
             account: account.to_string(),
             provider: ids.into_iter().collect::<Vec<_>>().join(", "),
             certificate_url: url,
-            renewal: Renewal::of(self.request, recipes),
+            renewal: Renewal::of(self.request, recipes, self.engine.dns_options(self.request)),
         })?;
         self.observe(Event::Stored { path: info.path.clone() });
         Ok(info)

@@ -1,5 +1,6 @@
 //! The command line.
 
+mod accounts;
 mod author;
 mod certificate;
 mod leading;
@@ -9,19 +10,22 @@ mod run;
 mod shared;
 mod stored;
 
+pub(crate) use accounts::{
+    AccountArgs, AccountsCommand, AccountsListArgs, CasArgs, ChoiceArgs, DeactivateArgs,
+    RecoverArgs, RegisterArgs, RolloverArgs, UpdateArgs,
+};
 pub(crate) use author::{ModelArg, NewArgs, TestArgs};
+pub(crate) use certificate::{CertificateArgs, ProviderArgs};
 pub(crate) use leading::leaf_first;
 pub(crate) use providers::{
     ApproveArgs, BuildArgs, CheckArgs, InstallArgs, ListArgs as ProvidersListArgs,
     ProvidersCommand, RemoveArgs as ProvidersRemoveArgs, TrustArgs,
 };
 pub(crate) use root::{
-    AccountsCommand, Args, CertificatesCommand, CleanupArgs, Command, DemoArgs, ExplainArgs, ManArgs,
-    RegisterArgs, SandboxArgs,
+    Args, CertificatesCommand, CleanupArgs, Command, DemoArgs, ExplainArgs, ManArgs, SandboxArgs,
 };
-pub(crate) use certificate::{CertificateArgs, ProviderArgs};
 pub(crate) use run::{OnError, RenewArgs, RunArgs, WantedArgs};
-pub(crate) use stored::{
-    HistoryArgs, ListArgs, RemoveArgs, RevokeArgs, ShowArgs, StatusArgs,
+pub(crate) use shared::{
+    BundleArgs, CaArgs, Color, DirArgs, DnsArgs, OutputArgs, SignatureArgs, StateArgs,
 };
-pub(crate) use shared::{CaArgs, Color, DirArgs, DnsArgs, OutputArgs, SignatureArgs, StateArgs};
+pub(crate) use stored::{HistoryArgs, ListArgs, RemoveArgs, RevokeArgs, ShowArgs, StatusArgs};

@@ -6,10 +6,11 @@ use clap::{Parser, Subcommand};
 use clap_complete::Shell;
 
 use super::{
+    accounts::{AccountsCommand, CasArgs},
     providers::{ListArgs as ProvidersListArgs, ProvidersCommand},
     run::{RenewArgs, RunArgs},
+    shared::{DirArgs, JsonArgs, OutputArgs, SignatureArgs, StateArgs},
     stored::{HistoryArgs, ListArgs, RemoveArgs, RevokeArgs, ShowArgs, StatusArgs},
-    shared::{CaArgs, DirArgs, JsonArgs, OutputArgs, SignatureArgs, StateArgs},
 };
 
 /// TLS certificates, wildcards first, proved by DNS records
@@ -52,16 +53,16 @@ pub(crate) enum Command {
     /// Revoke a certificate
     Revoke(Box<RevokeArgs>),
     /// List the certificates and when they are due
-    #[command(after_help = "Certificates that were replaced two weeks ago or longer and are still valid \
-                            are told too: `wildcert revoke --replaced` ends them.")]
+    #[command(
+        after_help = "Certificates that were replaced two weeks ago or longer and are still valid \
+                            are told too: `wildcert revoke --replaced` ends them."
+    )]
     List(ListArgs),
     /// Show all that is known of a certificate
     Show(ShowArgs),
     /// List every issue, renewal, revocation and removal
-    #[command(
-        after_help = "With --json each entry holds certificate and request in PEM, also of \
-                      certificates that were removed."
-    )]
+    #[command(after_help = "With --json each entry holds certificate and request in PEM, also of \
+                      certificates that were removed.")]
     History(HistoryArgs),
     /// Take a certificate out of use; its files are kept aside, and it is not revoked
     Remove(RemoveArgs),
@@ -75,6 +76,8 @@ pub(crate) enum Command {
     /// Accounts at CAs
     #[command(subcommand, arg_required_else_help = true)]
     Accounts(AccountsCommand),
+    /// List the CAs that have a short name
+    Cas(CasArgs),
     /// Providers, which set the TXT records at your DNS service
     #[command(subcommand, arg_required_else_help = true)]
     Providers(ProvidersCommand),
@@ -113,26 +116,6 @@ pub(crate) enum CertificatesCommand {
     Revoke(Box<RevokeArgs>),
     /// List the certificates
     List(ListArgs),
-}
-
-/// What is done with accounts.
-#[derive(Clone, Debug, Subcommand)]
-pub(crate) enum AccountsCommand {
-    /// Register an account at the CA, or find the one that is there
-    Register(RegisterArgs),
-    /// List the accounts
-    List(ListArgs),
-}
-
-/// What `accounts register` takes.
-#[derive(clap::Args, Clone, Debug, Default)]
-pub(crate) struct RegisterArgs {
-    #[command(flatten)]
-    pub(crate) ca: CaArgs,
-    #[command(flatten)]
-    pub(crate) state: StateArgs,
-    #[command(flatten)]
-    pub(crate) json: JsonArgs,
 }
 
 /// What `cleanup` takes.

@@ -71,6 +71,16 @@ pub(crate) struct SignatureArgs {
     pub(crate) require_signature: bool,
 }
 
+/// How the CA's server is trusted.
+#[derive(Args, Clone, Debug, Default)]
+#[command(next_help_heading = "CA and account")]
+pub(crate) struct BundleArgs {
+    /// Trust the CA's server by the roots in this PEM file too (repeatable) [env:
+    /// LEGO_CA_CERTIFICATES]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) ca_bundle: Vec<PathBuf>,
+}
+
 /// The CA and the account there.
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "CA and account")]
@@ -86,10 +96,8 @@ pub(crate) struct CaArgs {
     /// Agree to the CA's terms of service without being asked
     #[arg(short, long)]
     pub(crate) accept_tos: bool,
-    /// Trust the CA's server by the roots in this PEM file too (repeatable) [env:
-    /// LEGO_CA_CERTIFICATES]
-    #[arg(long, value_name = "FILE")]
-    pub(crate) ca_bundle: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) bundle: BundleArgs,
     /// Key identifier that the CA gave you (external account binding) [env: WILDCERT_EAB_KID,
     /// LEGO_EAB_KID]
     #[arg(long, aliases = ["kid", "eab.kid"], value_name = "ID")]
@@ -98,6 +106,10 @@ pub(crate) struct CaArgs {
     /// environment [env: WILDCERT_EAB_HMAC_KEY, LEGO_EAB_HMAC]
     #[arg(long, aliases = ["hmac", "eab.hmac"], value_name = "KEY")]
     pub(crate) eab_hmac_key: Option<String>,
+    /// Take CA, key identifier and HMAC key from the file with a certbot command that the CA sent you;
+    /// what other options say goes first
+    #[arg(long, value_name = "FILE")]
+    pub(crate) eab_file: Option<PathBuf>,
     /// lego's word for "the next two options are given".
     #[arg(long, hide = true)]
     pub(crate) eab: bool,

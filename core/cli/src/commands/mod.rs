@@ -1,6 +1,7 @@
 //! One file for each command.
 
 pub(crate) mod accounts;
+pub(crate) mod cas;
 pub(crate) mod cleanup;
 pub(crate) mod completions;
 pub(crate) mod demo;

@@ -9,16 +9,20 @@ use super::Lang;
 
 /// The files of each language, under the same names in `locales/en` and `locales/ja`.
 pub(super) const EN: &[&str] = &[
+    include_str!("../../locales/en/accounts.ftl"),
     include_str!("../../locales/en/certificates.ftl"),
     include_str!("../../locales/en/explain.ftl"),
     include_str!("../../locales/en/messages.ftl"),
+    include_str!("../../locales/en/providers.ftl"),
     include_str!("../../locales/en/run.ftl"),
 ];
 pub(super) const JA: &[&str] = &[
+    include_str!("../../locales/ja/accounts.ftl"),
     include_str!("../../locales/ja/certificates.ftl"),
     JA_ERRORS,
     include_str!("../../locales/ja/explain.ftl"),
     include_str!("../../locales/ja/messages.ftl"),
+    include_str!("../../locales/ja/providers.ftl"),
     include_str!("../../locales/ja/run.ftl"),
 ];
 

@@ -1,5 +1,6 @@
 //! From flags and environment to what the engine takes; every fault is collected on the way.
 
+mod ca;
 mod options;
 mod request;
 mod table;

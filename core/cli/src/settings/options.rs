@@ -1,15 +1,15 @@
 //! The engine's options, from flags and environment.
 
-use std::{ffi::OsString, fs::File, path::PathBuf, str::FromStr};
+use std::{ffi::OsString, path::PathBuf, str::FromStr};
 
 use wildcert::{
     CaAccount, Options,
-    acme::{AccountKeyType, Secret, directory_url},
+    config::eab_file::EabFile,
     plugin::{Error as PluginError, Sha256Digest, Source},
 };
 
 use crate::{
-    args::{CaArgs, DirArgs, DnsArgs, SignatureArgs, StateArgs, WantedArgs},
+    args::{DirArgs, DnsArgs, SignatureArgs, StateArgs, WantedArgs},
     env::{self, Lookup},
     error::{Error, Fault},
     path,
@@ -17,9 +17,11 @@ use crate::{
 
 /// The engine's options in the making.
 pub(crate) struct Settings<'a> {
-    env: Lookup<'a>,
-    options: Options,
+    pub(super) env: Lookup<'a>,
+    pub(super) options: Options,
     pub(super) cas: Vec<CaAccount>,
+    /// What a CA sent with the credentials of an account.
+    pub(super) sent: Option<EabFile>,
     pub(super) faults: Vec<Fault>,
 }
 
@@ -35,7 +37,7 @@ impl<'a> Settings<'a> {
         let path = path.unwrap_or_default();
         let options =
             Options { path: std::path::absolute(&path).unwrap_or(path), ..Options::default() };
-        let mut settings = Self { env, options, cas: Vec::new(), faults };
+        let mut settings = Self { env, options, cas: Vec::new(), sent: None, faults };
         settings.options.require_signature = settings.signature_wanted();
         settings
     }
@@ -44,52 +46,6 @@ impl<'a> Settings<'a> {
     pub(crate) fn wanted(env: Lookup<'a>, args: &WantedArgs) -> Self {
         let settings = Self::new(env, &args.state).ca(&args.ca).dns(&args.dns_servers);
         settings.dirs(&args.provider.dirs).signature(&args.provider.signature)
-    }
-
-    /// Takes the CAs, and the account at each.
-    pub(crate) fn ca(mut self, args: &CaArgs) -> Self {
-        self.options.ca_bundles = self.ca_bundles(args);
-        let contacts = self.contacts(args);
-        let external = self.external(args);
-        let account_key = match args.account_key.as_deref().map(str::parse::<AccountKeyType>) {
-            None => AccountKeyType::default(),
-            Some(Ok(kind)) => kind,
-            Some(Err(error)) => {
-                self.fault("--account-key", error, None);
-                AccountKeyType::default()
-            }
-        };
-        for server in self.servers(args) {
-            if let Err(error) = directory_url(&server) {
-                self.fault("--server", &error, error.hint());
-            }
-            self.cas.push(CaAccount {
-                server,
-                contacts: contacts.clone(),
-                terms_agreed: args.accept_tos,
-                external: external.clone(),
-                account_key,
-            });
-        }
-        self
-    }
-
-    /// The CA that an account is wanted at.
-    pub(crate) fn first_ca(&self) -> CaAccount {
-        self.cas.first().cloned().unwrap_or_else(|| CaAccount::new(DEFAULT_SERVER))
-    }
-
-    fn servers(&mut self, args: &CaArgs) -> Vec<String> {
-        let mut named = args.server.clone();
-        if named.is_empty() {
-            let text = self.text(env::SERVER, env::LEGO_SERVER).unwrap_or_default();
-            named.extend(text.split(',').map(|one| one.trim().to_owned()));
-        }
-        named.retain(|one| !one.is_empty());
-        if named.is_empty() {
-            named.push(DEFAULT_SERVER.to_owned());
-        }
-        named
     }
 
     /// Takes the DNS servers.
@@ -185,57 +141,6 @@ impl<'a> Settings<'a> {
         }
     }
 
-    fn ca_bundles(&mut self, args: &CaArgs) -> Vec<PathBuf> {
-        let legos = (self.env)(env::LEGO_CA_CERTIFICATES);
-        let legos = legos.iter().flat_map(std::env::split_paths);
-        let files: Vec<PathBuf> =
-            args.ca_bundle.iter().cloned().chain(legos).filter(|p| p != "").collect();
-        for file in &files {
-            if let Err(error) = File::open(file) {
-                let reason = format!("`{}` cannot be read: {error}", file.display());
-                self.fault("--ca-bundle", reason, None);
-            }
-        }
-        files
-    }
-
-    fn contacts(&mut self, args: &CaArgs) -> Vec<String> {
-        let mut given = args.email.clone();
-        if given.is_empty() {
-            let text = self.text(env::EMAIL, env::LEGO_EMAIL).unwrap_or_default();
-            given.extend(text.split(',').filter(|part| !part.is_empty()).map(str::to_owned));
-        }
-        let mut contacts: Vec<String> = Vec::new();
-        for text in given {
-            let address = text.trim().trim_start_matches("mailto:").to_owned();
-            if !is_address(&address) {
-                self.fault("--email", format!("`{text}` is not an e-mail address"), None);
-            } else if contacts.contains(&address) {
-                self.fault("--email", format!("`{address}` is given twice"), None);
-            } else {
-                contacts.push(address);
-            }
-        }
-        contacts
-    }
-
-    fn external(&mut self, args: &CaArgs) -> Option<(String, Secret)> {
-        let kid = args.eab_kid.clone().or_else(|| self.text(env::EAB_KID, env::LEGO_EAB_KID));
-        let hmac = args.eab_hmac_key.clone();
-        let hmac = hmac.or_else(|| self.text(env::EAB_HMAC_KEY, env::LEGO_EAB_HMAC));
-        let lacking = match (kid, hmac) {
-            (Some(kid), Some(hmac)) => return Some((kid, Secret::new(hmac))),
-            (None, None) if !args.eab => return None,
-            (None, None) => "--eab-kid and --eab-hmac-key are",
-            (None, Some(_)) => "--eab-kid is",
-            (Some(_), None) => "--eab-hmac-key is",
-        };
-        let message = format!("external account binding: {lacking} missing");
-        let hint = "the CA gives out both, key identifier and HMAC key, together".to_owned();
-        self.faults.push(Fault { message, hint: Some(hint) });
-        None
-    }
-
     /// Parses each text, and tells each that cannot be.
     pub(super) fn all<T>(&mut self, option: &str, texts: &[String]) -> Vec<T>
     where
@@ -251,15 +156,6 @@ impl<'a> Settings<'a> {
         parsed
     }
 }
-
-/// Rough on purpose: the CA has the last word.
-fn is_address(text: &str) -> bool {
-    let parts = text.split_once('@');
-    parts.is_some_and(|(user, host)| !user.is_empty() && !host.is_empty() && !host.contains('@'))
-        && !text.contains(char::is_whitespace)
-}
-
-const DEFAULT_SERVER: &str = "letsencrypt";
 
 #[cfg(test)]
 pub(super) mod tests {

@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 
 use super::options::Settings;
 use crate::{
-    args::{CaArgs, CertificateArgs, ProviderArgs, WantedArgs},
+    args::{CaArgs, CertificateArgs, DnsArgs, ProviderArgs, WantedArgs},
     env,
     error::Fault,
 };
@@ -72,6 +72,11 @@ impl Settings<'_> {
         self.certificate(request, &args.certificate);
         self.provider(request, &args.provider);
         self.account(request, &args.ca);
+        let DnsArgs { nameserver, dns_resolvers } = &args.dns_servers;
+        if !nameserver.is_empty() || !dns_resolvers.is_empty() {
+            // Those of the engine, which are the flags'.
+            request.dns = None;
+        }
     }
 
     /// Takes the settings of a provider.

@@ -32,8 +32,7 @@ pub(crate) fn lines(path: &Path, text: &str, base: &CertificateRequest) -> Vec<L
         if faults.is_empty() {
             faults.extend(request.faults().0.iter().map(|fault| place(fault)));
         }
-        if let (true, Some(first)) =
-            (faults.is_empty(), seen.insert(request.store_name(), number))
+        if let (true, Some(first)) = (faults.is_empty(), seen.insert(request.store_name(), number))
         {
             let name = request.store_name();
             faults.push(place(&format!("certificate `{name}` is on line {first} already")));

@@ -139,7 +139,7 @@ pub(super) fn of_server(folder: &Path) -> Result<Vec<AccountInfo>, Error> {
 
 /// What is known of the account that `ca` means, from the disk alone.
 pub(crate) fn of_ca(state: &Path, ca: &CaAccount) -> Result<Option<AccountInfo>, Error> {
-    read(&folder::folder(state, ca)?)
+    read(&folder(state, ca)?)
 }
 
 /// What is known of the account in `folder`.

@@ -2,8 +2,13 @@
 
 use std::path::Path;
 
-use super::*;
-use crate::{Options, ca::CaAccount, engine::Engine, error::Error, files};
+use wildcert_acme::{AccountKey, AccountKeyType};
+
+use super::{
+    info::{key_of, read_key},
+    *,
+};
+use crate::{Options, ca::CaAccount, engine::Engine, error::Error, files, files::death};
 
 const CA: &str = "https://ca.test/dir";
 
@@ -23,6 +28,44 @@ fn keep(state: &Path, server: &str, contact: &str, contacts: &[&str], status: Ac
         path,
     };
     info.save().unwrap();
+}
+
+/// Whatever file operation a switch of keys dies at: no key is lost, `key.pem` is always there, and
+/// the next try takes the remaining steps.
+#[test]
+fn a_switch_that_dies_at_any_step_loses_no_key() {
+    let keys = || AccountKey::generate(AccountKeyType::Ec256).unwrap();
+    for steps in 0.. {
+        let state = tempfile::tempdir().unwrap();
+        keep(state.path(), CA, "a@b.test", &["a@b.test"], AccountStatus::Valid);
+        let engine = engine(state.path());
+        let mut info = engine.accounts().unwrap().remove(0);
+        let (old, new) = (keys(), keys());
+        let write = |name: &str, key: &AccountKey| {
+            let pem = key.to_pem();
+            files::replace(&info.path.join(name), pem.expose().as_bytes()).unwrap();
+        };
+        write(KEY, &old);
+        write("next.pem", &new);
+        let folder = info.path.clone();
+        let here = || -> Vec<String> {
+            let files = files::names(&folder).unwrap().into_iter();
+            let pems = files.filter(|name| name.ends_with(".pem") && !name.starts_with('.'));
+            pems.map(|name| read_key(&folder.join(name)).unwrap().unwrap().thumbprint()).collect()
+        };
+        let died = death::after(steps, || engine.switch(&mut info, &new)).is_err();
+        assert!(here().contains(&old.thumbprint()) && here().contains(&new.thumbprint()));
+        assert!(folder.join(KEY).exists(), "{steps}");
+        if folder.join("next.pem").exists() {
+            engine.switch(&mut info, &new).unwrap();
+        }
+        assert_eq!(key_of(&folder).unwrap().thumbprint(), new.thumbprint());
+        assert_eq!(here().len(), 2, "{steps}");
+        if !died {
+            assert!(steps > 5);
+            break;
+        }
+    }
 }
 
 fn engine(state: &Path) -> Engine {
