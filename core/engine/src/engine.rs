@@ -17,6 +17,7 @@ use crate::{
     event::Observer,
     history::HistoryEntry,
     instance::ProviderInstance,
+    request::CertificateRequest,
     store::{CertificateInfo, Listing, Store},
     suggestion::Silent,
     trust,
@@ -139,6 +140,11 @@ impl Engine {
 
     pub(crate) fn observer(&self) -> &Observer {
         &self.observer
+    }
+
+    /// Whom a request wants asked.
+    pub(crate) fn dns_options<'a>(&'a self, request: &'a CertificateRequest) -> &'a DnsOptions {
+        request.dns.as_ref().unwrap_or(&self.options.dns)
     }
 
     pub(crate) fn store(&self) -> Store {

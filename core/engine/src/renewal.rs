@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use wildcert_dns::DnsOptions;
 
 use crate::{
     ca::CaAccount,
@@ -27,6 +28,12 @@ pub struct Renewal {
     /// The profile.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub profile: Option<String>,
+    /// The servers of zones, in place of their NS records, as `zone=host:port`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub nameservers: Vec<String>,
+    /// The recursive resolvers, as `host:port`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub resolvers: Vec<String>,
     /// Whether the key is kept.
     pub reuse_key: bool,
     /// The common name of the root that the chain leads to.
@@ -41,9 +48,15 @@ pub struct Renewal {
 }
 
 impl Renewal {
-    /// What to keep of a request; `recipes` are those of its providers.
-    pub(crate) fn of(request: &CertificateRequest, recipes: Vec<Recipe>) -> Self {
+    /// What to keep of a request; `recipes` are those of its providers, `dns` whom it asked.
+    pub(crate) fn of(
+        request: &CertificateRequest,
+        recipes: Vec<Recipe>,
+        dns: &DnsOptions,
+    ) -> Self {
         Self {
+            nameservers: dns.nameservers.iter().map(ToString::to_string).collect(),
+            resolvers: dns.resolvers.iter().map(ToString::to_string).collect(),
             servers: request.cas.iter().map(|ca| ca.server.clone()).collect(),
             contacts: request.cas.first().map(|ca| ca.contacts.clone()).unwrap_or_default(),
             providers: recipes,
@@ -53,6 +66,18 @@ impl Renewal {
             days: request.days,
             propagation_timeout: request.propagation_timeout.map(|time| time.as_secs()),
         }
+    }
+}
+
+impl Renewal {
+    /// Whom the run that issued it asked, where that was not what the zones and the system say.
+    fn dns(&self) -> Option<DnsOptions> {
+        let dns = DnsOptions {
+            nameservers: self.nameservers.iter().filter_map(|text| text.parse().ok()).collect(),
+            resolvers: self.resolvers.iter().filter_map(|text| text.parse().ok()).collect(),
+            ..DnsOptions::default()
+        };
+        (!dns.nameservers.is_empty() || !dns.resolvers.is_empty()).then_some(dns)
     }
 }
 
@@ -88,6 +113,7 @@ impl CertificateRequest {
             profile: renewal.profile,
             preferred_chain: renewal.preferred_chain,
             not_after: None,
+            dns: stored.renewal.dns(),
             propagation_timeout: renewal.propagation_timeout.map(Duration::from_secs),
             days: renewal.days,
             force: false,

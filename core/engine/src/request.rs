@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 use time::OffsetDateTime;
-use wildcert_dns::Identifier;
+use wildcert_dns::{DnsOptions, Identifier};
 
 use crate::{
     ca::CaAccount, csr::ExternalCsr, due::Due, error::Error, instance::ProviderInstance,
@@ -37,6 +37,8 @@ pub struct CertificateRequest {
     pub preferred_chain: Option<String>,
     /// When the certificate shall end; few CAs take it. Renewals do not ask for it again.
     pub not_after: Option<OffsetDateTime>,
+    /// Which DNS servers are asked; by default those of the engine.
+    pub dns: Option<DnsOptions>,
     /// How long to wait for propagation; by default what the providers declare.
     pub propagation_timeout: Option<Duration>,
     /// Renew when no more than so many days are left; by default as the CA suggests, and when a
@@ -101,6 +103,7 @@ impl CertificateRequest {
             profile: None,
             preferred_chain: None,
             not_after: None,
+            dns: None,
             propagation_timeout: None,
             days: None,
             force: false,
