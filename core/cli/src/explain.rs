@@ -183,7 +183,13 @@ pub const ALL: &[Explanation] = &[
     acme("rejectedIdentifier", "acme-rejectedIdentifier", 400, "RFC 8555 §6.7, JPRS"),
     acme("serverInternal", "acme-serverInternal", 500, "RFC 8555 §6.7, JPRS"),
     acme("tls", "acme-tls", 0, "RFC 8555 §6.7"),
-    acme("unauthorized", "acme-unauthorized", 401, "RFC 8555 §7.3.6, JPRS"),
+    Explanation {
+        name: "unauthorized",
+        id: "acme-unauthorized",
+        status: Some(401),
+        document: "RFC 8555 §7.3.6, JPRS",
+        conditions: &[when("malformed-eab", &[Operation::NewAccount])],
+    },
     acme("unknownDelegation", "acme-unknownDelegation", 403, "RFC 9115"),
     acme("unsupportedContact", "acme-unsupportedContact", 400, "RFC 8555 §7.3, JPRS"),
     acme("unsupportedIdentifier", "acme-unsupportedIdentifier", 400, "RFC 8555 §6.7, RFC 8738, JPRS"),
@@ -207,3 +213,157 @@ pub const ALL: &[Explanation] = &[
     kind("usage", "kind-usage"),
     kind("zone-not-found", "kind-zone-not-found"),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Where types are defined, and which: the registry at IANA, drafts, and the table of errors in
+    /// JPRS' guide to its ACME service (2022), which has a status for each.
+    const DEFINED: &[(&str, &[(&str, u16)])] = &[
+        (
+            "RFC 8555 §6.7",
+            &[
+                ("accountDoesNotExist", 0),
+                ("alreadyRevoked", 0),
+                ("badCSR", 0),
+                ("badNonce", 0),
+                ("badPublicKey", 0),
+                ("badRevocationReason", 0),
+                ("badSignatureAlgorithm", 0),
+                ("caa", 0),
+                ("compound", 0),
+                ("connection", 0),
+                ("dns", 0),
+                ("externalAccountRequired", 0),
+                ("incorrectResponse", 0),
+                ("invalidContact", 0),
+                ("malformed", 0),
+                ("orderNotReady", 0),
+                ("rateLimited", 0),
+                ("rejectedIdentifier", 0),
+                ("serverInternal", 0),
+                ("tls", 0),
+                ("unauthorized", 0),
+                ("unsupportedContact", 0),
+                ("unsupportedIdentifier", 0),
+                ("userActionRequired", 0),
+            ],
+        ),
+        (
+            "RFC 8739 §6.2",
+            &[
+                ("autoRenewalCanceled", 403),
+                ("autoRenewalExpired", 403),
+                ("autoRenewalCancellationInvalid", 400),
+                ("autoRenewalRevocationNotSupported", 403),
+            ],
+        ),
+        ("RFC 9115 §5.3", &[("unknownDelegation", 403)]),
+        ("RFC 9773 §5", &[("alreadyReplaced", 409)]),
+        ("RFC 9799", &[("onionCAARequired", 0)]),
+        ("draft-ietf-acme-profiles", &[("invalidProfile", 0)]),
+        ("draft-ietf-acme-device-attest", &[("badAttestationStatement", 0)]),
+        (
+            "JPRS",
+            &[
+                ("accountDoesNotExist", 400),
+                ("alreadyRevoked", 400),
+                ("badCSR", 400),
+                ("badNonce", 400),
+                ("badPublicKey", 400),
+                ("badRevocationReason", 400),
+                ("badSignatureAlgorithm", 400),
+                ("caa", 403),
+                ("connection", 400),
+                ("externalAccountRequired", 400),
+                ("invalidContact", 400),
+                ("unsupportedContact", 400),
+                ("malformed", 400),
+                ("malformed", 405),
+                ("malformed", 415),
+                ("orderNotReady", 403),
+                ("rejectedIdentifier", 400),
+                ("serverInternal", 500),
+                ("unauthorized", 401),
+                ("unsupportedIdentifier", 400),
+            ],
+        ),
+    ];
+
+    #[test]
+    fn every_defined_type_is_explained() {
+        for (document, types) in DEFINED {
+            for (name, status) in *types {
+                let known = find(name).into_iter().find(|known| {
+                    known.is_acme() && (*status == 0 || known.status == Some(*status))
+                });
+                let known = known.unwrap_or_else(|| panic!("{document}: {name} {status}"));
+                assert_eq!(*document == "JPRS", known.document.ends_with("JPRS") && *status > 0);
+            }
+        }
+        let defined = DEFINED.iter().flat_map(|(_, types)| types.iter().map(|(name, _)| *name));
+        let defined: Vec<&str> = defined.collect();
+        let made_up = ALL.iter().find(|known| known.is_acme() && !defined.contains(&known.name));
+        assert!(made_up.is_none(), "{made_up:?}");
+    }
+
+    #[test]
+    fn every_kind_of_our_own_is_explained_and_no_other() {
+        let engine = include_str!("../../engine/src/error.rs");
+        let sdk = include_str!("../../../plugin-sdk/src/error.rs");
+        let mut kinds = words(engine, "pub fn kind(");
+        kinds.extend(words(sdk, "fn as_str("));
+        kinds.sort_unstable();
+        kinds.dedup();
+        assert!(kinds.len() > 15, "{kinds:?}");
+        let explained: Vec<&str> =
+            ALL.iter().filter(|known| !known.is_acme()).map(|known| known.name).collect();
+        assert_eq!(explained, kinds);
+    }
+
+    /// What the arms of a function give.
+    fn words<'a>(source: &'a str, function: &str) -> Vec<&'a str> {
+        let body = source.split(function).nth(1).and_then(|rest| rest.split("\n    }\n").next());
+        let arms = body.unwrap_or_default().split("=> \"").skip(1);
+        arms.filter_map(|arm| arm.split('"').next()).collect()
+    }
+
+    #[test]
+    fn a_type_is_found_however_it_is_written() {
+        for name in ["badCSR", "badcsr", "URN:ietf:params:acme:error:BADCSR"] {
+            let found: Vec<&str> = find(name).iter().map(|known| known.name).collect();
+            assert_eq!(found, ["badCSR"], "{name}");
+        }
+        assert_eq!(find("dns").len(), 2, "the CA's and ours");
+        assert_eq!(find("malformed").len(), 3, "for three statuses");
+        assert!(find("nonsense").is_empty() && find("").is_empty());
+        assert_eq!(near("badCRS"), ["badCSR"]);
+        assert_eq!(near("urn:ietf:params:acme:error:malformd"), ["malformed"]);
+        assert!(near("nonsense").is_empty());
+    }
+
+    #[test]
+    fn the_status_tells_types_apart() {
+        let cause = |status| of_type("malformed", status).unwrap().cause(Lang::En);
+        assert!(cause(Some(405)).contains("HTTP method"));
+        assert!(cause(Some(415)).contains("content type"));
+        assert_eq!(cause(Some(403)), cause(Some(400)));
+        assert_eq!(cause(None), cause(Some(400)));
+        assert!(of_type("https://ca.example/odd", None).is_none());
+        assert!(of_type("usage", None).is_none(), "that is no type of a CA");
+    }
+
+    #[test]
+    fn conditions_are_told_that_the_request_can_meet() {
+        let malformed = of_type("malformed", Some(400)).unwrap();
+        let lines = |operation| malformed.hint_about(Lang::En, operation).lines().count() - 1;
+        assert_eq!(lines(None), 10);
+        assert_eq!(lines(Some(Operation::NewAccount)), 4);
+        assert_eq!(lines(Some(Operation::NewOrder)), 2);
+        assert_eq!(lines(Some(Operation::Finalize)), 3);
+        assert_eq!(lines(Some(Operation::RevokeCert)), 2);
+        let told = malformed.hint_about(Lang::En, Some(Operation::NewAccount));
+        assert!(told.contains("14 days") && !told.contains("revoked"), "{told}");
+    }
+}

@@ -60,6 +60,7 @@ const SELF_EVIDENT: &[&str] = &["stopped", "usage"];
 fn explain_types(text: Text, error: &acme::Error) -> Vec<Explained> {
     let operation = match error {
         acme::Error::Problem { operation, .. } => Some(*operation),
+        acme::Error::Validation { .. } => Some(acme::Operation::Challenge),
         _ => None,
     };
     let statuses = std::iter::once(error.status()).chain(std::iter::repeat(None));
@@ -84,4 +85,80 @@ fn page(error: &Error) -> Option<String> {
     let Error::Acme { source, .. } = error else { return None };
     let problem = source.problem().filter(|one| one.short_type() == "userActionRequired")?;
     problem.instance.clone()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+    use wildcert::acme::Operation;
+
+    use super::*;
+    use crate::lang::Lang;
+
+    fn refused(operation: Operation, problem: Value) -> Error {
+        let source = acme::Error::Problem {
+            operation,
+            url: "https://ca.test/x".into(),
+            problem: Box::new(serde_json::from_value(problem).unwrap()),
+            retry_after: None,
+        };
+        Error::Acme { doing: "failed to create the order".into(), source }
+    }
+
+    fn types(report: &Report) -> Vec<&str> {
+        report.explained.iter().filter_map(|one| one.acme_type.as_deref()).collect()
+    }
+
+    #[test]
+    fn each_type_is_explained_once() {
+        let part = |kind: &str, name: &str| {
+            let kind = format!("urn:ietf:params:acme:error:{kind}");
+            json!({"type": kind, "identifier": {"type": "dns", "value": name}})
+        };
+        let problem = json!({
+            "type": "urn:ietf:params:acme:error:malformed",
+            "status": 400,
+            "subproblems": [
+                part("caa", "a.test"),
+                part("rejectedIdentifier", "b.test"),
+                part("caa", "c.test"),
+            ],
+        });
+        let error = refused(Operation::NewOrder, problem);
+        for lang in Lang::ALL {
+            let report = Report::new(Text::new(lang), &error);
+            assert_eq!(types(&report), ["malformed", "caa", "rejectedIdentifier"]);
+            assert!(report.hints.is_empty(), "the explanations say it: {:?}", report.hints);
+        }
+    }
+
+    #[test]
+    fn the_page_where_somebody_must_act_is_named() {
+        let problem = json!({
+            "type": "urn:ietf:params:acme:error:userActionRequired",
+            "status": 403,
+            "instance": "https://ca.test/terms",
+        });
+        let error = refused(Operation::NewOrder, problem);
+        let report = Report::new(Text::new(Lang::En), &error);
+        assert_eq!(report.hints, ["visit `https://ca.test/terms`"]);
+        assert_eq!(types(&report), ["userActionRequired"]);
+    }
+
+    #[test]
+    fn what_has_no_type_is_explained_by_its_kind() {
+        let odd = json!({"type": "https://ca.test/odd", "detail": "no"});
+        let report = Report::new(Text::new(Lang::Ja), &refused(Operation::NewOrder, odd));
+        assert_eq!(types(&report), [""; 0]);
+        assert_eq!(report.explained.len(), 1);
+        assert!(report.explained[0].cause.contains("認証局"), "{report:?}");
+
+        let locked = Error::Locked { name: "a".into() };
+        let report = Report::new(Text::new(Lang::En), &locked);
+        assert_eq!((report.kind, report.explained.len()), ("store", 1));
+        assert_eq!(report.hints, Vec::from_iter(locked.hint()));
+
+        let stopped = Error::Stopped(wildcert::Signal::Interrupt);
+        assert!(Report::new(Text::new(Lang::En), &stopped).explained.is_empty());
+    }
 }

@@ -2,9 +2,7 @@
 
 use wildcert::Engine;
 
-use crate::{
-    args::CleanupArgs, env, error::Error, exit, printer::Printer, settings::Settings, show::count,
-};
+use crate::{args::CleanupArgs, env, error::Error, exit, printer::Printer, settings::Settings};
 
 /// Removes the records that killed runs left behind.
 pub(crate) async fn cleanup(args: &CleanupArgs, printer: &Printer) -> Result<u8, Error> {
@@ -14,10 +12,11 @@ pub(crate) async fn cleanup(args: &CleanupArgs, printer: &Printer) -> Result<u8,
     for error in &report.left {
         printer.failure(error);
     }
+    let text = printer.text();
     match report.removed {
-        0 if report.left.is_empty() => printer.note("nothing was left behind"),
+        0 if report.left.is_empty() => printer.note(&text.say("cleanup-nothing", &[])),
         0 => {}
-        removed => printer.note(&format!("removed {}", count(removed, "TXT record"))),
+        removed => printer.note(&text.say("cleanup-removed", &[("count", removed.into())])),
     }
     Ok(if report.left.is_empty() { exit::DONE } else { exit::FAILED })
 }

@@ -61,7 +61,7 @@ fn variable(expression: &InlineExpression<&str>, variables: &mut BTreeSet<String
     }
 }
 
-/// The texts in quotes of the program's own source, without its tests.
+/// The texts in quotes of the program's source, without its tests and the words of options.
 fn literals() -> BTreeSet<String> {
     let mut literals = BTreeSet::new();
     for path in sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src")) {
@@ -78,7 +78,7 @@ fn sources(folder: &Path) -> Vec<PathBuf> {
     let paths = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     paths
         .flat_map(|path| if path.is_dir() { sources(&path) } else { vec![path] })
-        .filter(|path| path.file_name().is_some_and(|name| name != "tests.rs"))
+        .filter(|path| !path.ends_with("tests.rs") && !path.iter().any(|part| part == "args"))
         .collect()
 }
 
@@ -98,9 +98,21 @@ fn the_languages_have_the_same_messages_with_the_same_values() {
 #[test]
 fn every_message_is_said_somewhere() {
     let literals = literals();
+    // `list-name` is also said as `list-{heading}` with `name`.
+    let composed = |id: &str| {
+        id.match_indices('-').any(|(at, _)| {
+            let (group, rest) = id.split_at(at + 1);
+            let begins =
+                |text: &String| text.strip_prefix(group).is_some_and(|s| s.starts_with('{'));
+            literals.contains(rest) && literals.iter().any(begins)
+        })
+    };
     let unsaid: Vec<String> = messages(JA)
         .into_keys()
-        .filter(|id| !literals.contains(id.split('.').next().unwrap_or_default()))
+        .filter(|id| {
+            let id = id.split('.').next().unwrap_or_default();
+            !literals.contains(id) && !composed(id)
+        })
         .collect();
     assert_eq!(unsaid, [""; 0]);
 }
@@ -148,4 +160,50 @@ fn what_a_language_lacks_is_said_in_english() {
 /// Whether a text has kana, which no proper name in an English text has.
 pub(super) fn is_japanese(text: &str) -> bool {
     text.chars().any(|c| matches!(c, '\u{3040}'..='\u{30ff}'))
+}
+
+/// What stands in backticks in the messages of all languages.
+fn code() -> Vec<String> {
+    let files = EN.iter().chain(JA);
+    let lines = files.flat_map(|file| file.lines()).filter(|line| !line.starts_with('#'));
+    lines.flat_map(|line| line.split('`').skip(1).step_by(2)).map(str::to_owned).collect()
+}
+
+#[test]
+fn commands_and_options_that_are_named_exist() {
+    let mut root = crate::app::command();
+    root.build();
+    let mut wrong = Vec::new();
+    for code in code() {
+        let mut words = code.split(' ').peekable();
+        let mut command = &root;
+        if words.next_if_eq(&"wildcert").is_some() {
+            while let Some(next) = words.peek().and_then(|word| command.find_subcommand(word)) {
+                command = next;
+                words.next();
+            }
+            if std::ptr::eq(command, &root) {
+                wrong.push(code.clone());
+            }
+        }
+        let unknown = words.filter_map(|word| word.strip_prefix("--")).any(|option| {
+            match std::ptr::eq(command, &root) {
+                true => !has_option_somewhere(&root, option),
+                false => !has_option(command, option),
+            }
+        });
+        if unknown {
+            wrong.push(code.clone());
+        }
+    }
+    assert_eq!(wrong, [""; 0]);
+}
+
+fn has_option(command: &clap::Command, option: &str) -> bool {
+    command.get_arguments().any(|argument| argument.get_long() == Some(option))
+}
+
+fn has_option_somewhere(command: &clap::Command, option: &str) -> bool {
+    has_option(command, option)
+        || command.get_subcommands().any(|command| has_option_somewhere(command, option))
 }

@@ -77,14 +77,14 @@ pub(crate) fn filled(text: &str, indent: usize, width: usize) -> String {
         if kept {
             lines.push(format!("{indent}{line}").trim_end().to_owned());
         }
-        for (space, piece) in pieces(line.trim()).filter(|_| !kept) {
-            let gap = usize::from(space || !filling);
+        for (index, (space, piece)) in pieces(line.trim()).filter(|_| !kept).enumerate() {
+            let gap = if space || index == 0 { " " } else { "" };
+            let fits = |last: &str| {
+                measure_text_width(last) + gap.len() + measure_text_width(piece) <= width
+            };
             match lines.last_mut() {
-                Some(last)
-                    if filling
-                        && measure_text_width(last) + gap + measure_text_width(piece) <= width =>
-                {
-                    last.push_str(if space { " " } else { "" });
+                Some(last) if filling && fits(last) => {
+                    last.push_str(gap);
                     last.push_str(piece);
                 }
                 _ => lines.push(format!("{indent}{piece}")),

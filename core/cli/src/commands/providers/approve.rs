@@ -25,11 +25,14 @@ pub(crate) fn approve(args: &ApproveArgs, printer: &Printer) -> Result<u8, Error
         });
         printer.result(&json::text(&json!({ "approved": approved })))?;
     } else {
+        let text = printer.text();
+        let path = artifact.path.display().to_string();
+        let reach = printable(&reach(text, &artifact));
         printer.note(&format!(
-            "approved `{}`\n  with SHA-256 {}\n  it may reach {}",
-            artifact.path.display(),
-            artifact.sha256,
-            printable(&reach(&artifact))
+            "{}\n  {}\n  {}",
+            text.say("provider-approved", &[("path", path.into())]),
+            text.say("provider-approved-digest", &[("digest", artifact.sha256.to_string().into())]),
+            text.say("provider-approved-reach", &[("reach", reach.into())])
         ));
     }
     Ok(exit::DONE)

@@ -18,9 +18,9 @@ pub(crate) async fn check(args: &CheckArgs, printer: &Printer) -> Result<u8, Err
     if args.list.json.json {
         printer.result(&json::text(&json!({ "provider": args.provider, "zones": zones })))?;
     } else if zones.is_empty() {
-        printer.note("the credentials are accepted; which zones they reach cannot be told");
+        printer.note(&printer.text().say("provider-checked-only", &[]));
     } else {
-        printer.note("the credentials are accepted and reach");
+        printer.note(&printer.text().say("provider-checked", &[]));
         printer.result(&zones.join("\n"))?;
     }
     Ok(exit::DONE)

@@ -7,14 +7,15 @@ use wildcert::{
 };
 
 use super::{
-    list::{file_size, form, size},
-    show::reach,
+    list::{file_size, size},
+    show::{module_form, reach},
 };
 use crate::{
     args::InstallArgs,
     env,
     error::Error,
     exit, json,
+    lang::Text,
     printer::Printer,
     settings::Settings,
     show::{Paint, facts, printable, table},
@@ -26,16 +27,21 @@ pub(crate) async fn install(args: &InstallArgs, printer: &Printer) -> Result<u8,
     let source = settings.source(&args.source, args.sha256.as_deref());
     let engine = Engine::open(settings.finish()?, printer.observer())?;
     let candidates = engine.examine(&source).await?;
+    let text = printer.text();
     for candidate in &candidates {
-        printer.note(&format!("{}\n", description(printer.err_paint(), candidate)));
+        printer.note(&format!("{}\n", description(text, printer.err_paint(), candidate)));
     }
     approved(&candidates, args.yes, printer).await?;
     let mut prepared = Vec::new();
     for candidate in &candidates {
         let Artifact { manifest, form, bytes, .. } = &candidate.artifact;
         let doing = match form {
-            Form::Wasm => format!("compiling {} ({})", manifest.id, size(bytes.len() as u64)),
-            Form::Native => format!("loading {}", manifest.id),
+            Form::Wasm => {
+                let size = size(bytes.len() as u64);
+                let values = [("id", manifest.id.as_str().into()), ("size", size.into())];
+                text.say("provider-compiling", &values)
+            }
+            Form::Native => text.say("provider-loading", &[("id", manifest.id.as_str().into())]),
         };
         prepared.push(printer.during(&doing, engine.prepare(candidate)).await?);
     }
@@ -55,7 +61,8 @@ async fn approved(candidates: &[Candidate], yes: bool, printer: &Printer) -> Res
     }
     let asked = printer.can_ask();
     if asked {
-        let answer = printer.ask(&format!("Install {}? [y/N]", ids.join(", "))).await;
+        let question = printer.text().say("provider-install", &[("ids", ids.join(", ").into())]);
+        let answer = printer.ask(&question).await;
         if matches!(answer, Ok(Some(line)) if is_yes(&line)) {
             return Ok(());
         }
@@ -68,42 +75,43 @@ fn is_yes(line: &str) -> bool {
 }
 
 /// What somebody must know who approves a module.
-fn description(paint: Paint, candidate: &Candidate) -> String {
+fn description(text: Text, paint: Paint, candidate: &Candidate) -> String {
     let Artifact { manifest, sha256, bytes, .. } = &candidate.artifact;
+    let say = |id| text.say(id, &[]);
     let mut about = vec![
-        ("from", candidate.from.clone()),
+        (say("provider-from"), candidate.from.clone()),
         (
-            "form",
-            format!(
-                "{}, {}, contract {}",
-                form(candidate.artifact.form),
-                size(bytes.len() as u64),
-                manifest.abi
-            ),
+            say("provider-form"),
+            module_form(text, candidate.artifact.form, bytes.len() as u64, &manifest.abi),
         ),
-        ("SHA-256", sha256.to_string()),
-        ("signature", signature(candidate)),
-        ("reaches", reach(&candidate.artifact)),
+        ("SHA-256".to_owned(), sha256.to_string()),
+        (say("provider-signature"), signature(text, candidate)),
+        (say("provider-reaches"), reach(text, &candidate.artifact)),
     ];
     let path = |path: &std::path::Path| path.display().to_string();
-    about.extend(candidate.hides.as_deref().map(|hidden| ("hides", path(hidden))));
-    let before = |first| ("hidden by", format!("{}, which is found before it", path(first)));
+    let hides = candidate.hides.as_deref().map(|hidden| (say("provider-hides"), path(hidden)));
+    about.extend(hides);
+    let before = |first| {
+        let first = text.say("provider-hidden-by-path", &[("path", path(first).into())]);
+        (say("provider-hidden-by"), first)
+    };
     about.extend(candidate.hidden_by.as_deref().map(before));
     if let Standing::Changed(changes) = &candidate.standing {
-        about.push(("changes", changes.join("\n")));
+        about.push((say("provider-changes"), changes.join("\n")));
     }
     // The words of a module must not pass for ours.
-    let about: Vec<(&str, String)> =
+    let about: Vec<(String, String)> =
         about.into_iter().map(|(name, value)| (name, printable(&value))).collect();
     let title = printable(&format!("{} ({})", manifest.name, manifest.id)).replace('\n', " ");
     format!("{}\n{}", paint.strong(&title), facts(paint, &about))
 }
 
-fn signature(candidate: &Candidate) -> String {
+fn signature(text: Text, candidate: &Candidate) -> String {
+    let say = |id, key: &str| text.say(id, &[("key", key.into())]);
     match &candidate.signature {
-        Judgement::Unsigned => "none".to_owned(),
-        Judgement::Unknown(key) => format!("by the key {key}, which is not trusted: not checked"),
-        Judgement::Signed(key) => format!("by the trusted key {key}"),
+        Judgement::Unsigned => text.say("provider-unsigned", &[]),
+        Judgement::Unknown(key) => say("provider-signed-unknown", key),
+        Judgement::Signed(key) => say("provider-signed", key),
     }
 }
 
@@ -112,17 +120,20 @@ fn report(candidates: &[Candidate], as_json: bool, printer: &Printer) -> Result<
         let installed: Vec<Value> = candidates.iter().map(candidate_json).collect();
         return printer.result(&json::text(&json!({ "installed": installed })));
     }
+    let text = printer.text();
     let row = |candidate: &Candidate| {
         vec![
             candidate.artifact.manifest.id.clone(),
-            status(candidate).to_owned(),
+            text.say(&format!("provider-{}", status(candidate)), &[]),
             candidate.artifact.form.to_string(),
             size(file_size(&candidate.to)),
             candidate.to.display().to_string(),
         ]
     };
     let rows: Vec<Vec<String>> = candidates.iter().map(row).collect();
-    printer.result(&table(printer.paint(), &["id", "status", "form", "size", "file"], &rows))
+    let headings = ["id", "status", "form", "size", "file"]
+        .map(|heading| text.say(&format!("provider-{heading}"), &[]));
+    printer.result(&table(printer.paint(), &headings, &rows))
 }
 
 fn status(candidate: &Candidate) -> &'static str {

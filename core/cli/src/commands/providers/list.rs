@@ -13,6 +13,7 @@ use crate::{
     env,
     error::Error,
     exit, json,
+    lang::Text,
     printer::Printer,
     settings::Settings,
     show::{Paint, printable, table},
@@ -26,11 +27,13 @@ pub(crate) fn list(args: &ProvidersListArgs, printer: &Printer) -> Result<u8, Er
         let providers: Vec<Value> = providers.iter().map(module_json).collect();
         printer.result(&json::text(&json!({ "providers": providers })))?;
     } else if providers.is_empty() {
-        printer.note("no providers are found; name their folder with --provider-dir");
+        printer.note(&printer.text().say("provider-none", &[]));
     } else {
         let folders = by_folder(&providers);
-        let texts: Vec<String> =
-            folders.iter().map(|modules| folder(printer.paint(), modules)).collect();
+        let texts: Vec<String> = folders
+            .iter()
+            .map(|modules| folder(printer.text(), printer.paint(), modules))
+            .collect();
         printer.result(&texts.join("\n\n"))?;
     }
     Ok(exit::DONE)
@@ -46,10 +49,10 @@ pub(super) fn size(bytes: u64) -> String {
 }
 
 /// How a module is loaded, and how far it can be trusted.
-pub(super) fn form(form: Form) -> String {
+pub(super) fn form(text: Text, form: Form) -> String {
     match form {
         Form::Wasm => "wasm".to_owned(),
-        Form::Native => "native, unconfined".to_owned(),
+        Form::Native => text.say("provider-native", &[]),
     }
 }
 
@@ -73,65 +76,70 @@ fn by_folder(providers: &[Listed]) -> Vec<Vec<&Listed>> {
     folders
 }
 
-fn folder(paint: Paint, modules: &[&Listed]) -> String {
-    let mut text = String::new();
+fn folder(text: Text, paint: Paint, modules: &[&Listed]) -> String {
+    let mut lines = String::new();
     if let Some(first) = modules.first() {
         let place = first.folder.path.display().to_string();
-        text = format!("{} ({})", paint.strong(&place), first.folder.reason);
+        lines = format!("{} ({})", paint.strong(&place), first.folder.reason);
     }
     let rows: Vec<Vec<String>> = modules
         .iter()
         .enumerate()
         .filter(|(at, listed)| !modules.iter().take(*at).any(|other| other.id == listed.id))
-        .filter_map(|(_, listed)| row(listed, modules))
+        .filter_map(|(_, listed)| row(text, listed, modules))
         .collect();
     if !rows.is_empty() {
-        text.push('\n');
-        text.push_str(&table(paint, &["id", "form", "contract", "size", "needs"], &rows));
+        let headings = ["id", "form", "contract", "size", "needs"]
+            .map(|heading| text.say(&format!("provider-{heading}"), &[]));
+        lines.push('\n');
+        lines.push_str(&table(paint, &headings, &rows));
     }
     for listed in modules {
         if let Err(error) = &listed.artifact {
             let error = printable(&error.to_string());
-            let line = format!("\n{} {}: {error}", paint.bad("unusable:"), listed.id);
-            text.push_str(&line.replace('\n', "\n  "));
+            let label = paint.bad(&text.say("provider-unusable", &[]));
+            let line = format!("\n{label} {}: {error}", listed.id);
+            lines.push_str(&line.replace('\n', "\n  "));
         }
     }
-    text
+    lines
 }
 
 /// The line of a module, which also tells of the same provider in another form beside it.
-fn row(listed: &Listed, modules: &[&Listed]) -> Option<Vec<String>> {
+fn row(text: Text, listed: &Listed, modules: &[&Listed]) -> Option<Vec<String>> {
     let artifact = listed.artifact.as_ref().ok()?;
-    let mut form = form(artifact.form);
+    let mut form = form(text, artifact.form);
     if modules.iter().any(|other| other.id == listed.id && other.form != listed.form) {
-        form.push_str(", also native");
+        form = text.say("provider-also-native", &[("form", form.into())]);
     }
     if listed.shadowed {
-        form.push_str(", hidden");
+        form = text.say("provider-hidden", &[("form", form.into())]);
     }
     Some(vec![
         listed.id.clone(),
         form,
         artifact.manifest.abi.clone(),
         size(file_size(&artifact.path)),
-        needs(artifact),
+        needs(text, artifact),
     ])
 }
 
 /// The settings without which nothing works, in short.
-fn needs(artifact: &Artifact) -> String {
+fn needs(text: Text, artifact: &Artifact) -> String {
     let manifest = &artifact.manifest;
     let required = manifest.config.iter().filter(|setting| setting.required);
     let mut parts: Vec<String> = required.map(|setting| setting.name.clone()).collect();
     if let Some((first, others)) = manifest.credential_sets.split_first() {
-        let or = match others.len() {
-            0 => String::new(),
-            1 => " or another set".to_owned(),
-            more => format!(" or {more} other sets"),
-        };
-        parts.push(format!("{}{or}", first.join(" + ")));
+        let set = first.join(" + ");
+        parts.push(match others.len() {
+            0 => set,
+            more => {
+                let values = [("set", set.into()), ("others", more.into())];
+                text.say("provider-needs-or", &values)
+            }
+        });
     }
-    if parts.is_empty() { "nothing".to_owned() } else { parts.join(", ") }
+    if parts.is_empty() { text.say("provider-needs-nothing", &[]) } else { parts.join(", ") }
 }
 
 fn module_json(listed: &Listed) -> Value {

@@ -4,7 +4,8 @@ use serde_json::json;
 use wildcert::Engine;
 
 use crate::{
-    args::ProvidersRemoveArgs as RemoveArgs, env, error::Error, exit, json, printer::Printer, settings::Settings,
+    args::ProvidersRemoveArgs as RemoveArgs, env, error::Error, exit, json, printer::Printer,
+    settings::Settings,
 };
 
 /// Takes an installed module and its approval away.
@@ -21,11 +22,14 @@ pub(crate) fn remove(args: &RemoveArgs, printer: &Printer) -> Result<u8, Error> 
         printer.result(&json::text(&json!({ "removed": removed })))?;
         return Ok(exit::DONE);
     }
+    let text = printer.text();
     for file in &removed.files {
-        printer.note(&format!("removed {}", file.display()));
+        let path = file.display().to_string();
+        printer.note(&text.say("provider-removed", &[("path", path.into())]));
     }
     for name in &removed.approvals {
-        printer.note(&format!("took back the approval of {name}"));
+        let name = name.to_string();
+        printer.note(&text.say("provider-approval-removed", &[("name", name.into())]));
     }
     Ok(exit::DONE)
 }

@@ -6,12 +6,13 @@ use wildcert::{
     plugin::{Artifact, Form, manifest::Model},
 };
 
-use super::list::{file_size, form, size};
+use super::list::{self, file_size, size};
 use crate::{
     args::ProvidersListArgs,
     env,
     error::Error,
     exit, json,
+    lang::Text,
     printer::Printer,
     settings::Settings,
     show::{Paint, facts, filled},
@@ -28,16 +29,16 @@ pub(crate) fn show(
     printer.result(&if args.json.json {
         json::text(&manifest_json(&artifact))
     } else {
-        manifest_text(printer.paint(), printer.width(), &artifact)
+        manifest_text(printer.text(), printer.paint(), printer.width(), &artifact)
     })?;
     Ok(exit::DONE)
 }
 
-fn manifest_text(paint: Paint, width: usize, artifact: &Artifact) -> String {
+fn manifest_text(text: Text, paint: Paint, width: usize, artifact: &Artifact) -> String {
     let manifest = &artifact.manifest;
     let mut parts = vec![
         paint.strong(&format!("{} ({})", manifest.name, manifest.id)),
-        facts(paint, &about(artifact)),
+        facts(paint, &about(text, artifact)),
     ];
     if !manifest.help.trim().is_empty() {
         parts.push(format!("\n{}", filled(manifest.help.trim(), 0, width)));
@@ -45,86 +46,100 @@ fn manifest_text(paint: Paint, width: usize, artifact: &Artifact) -> String {
     if !manifest.config.is_empty() {
         parts.push(format!(
             "\n{}\n{}",
-            paint.strong("Settings"),
-            paint.dim(
-                "Environment variables; with _FILE behind the name, a file that holds the value."
-            )
+            paint.strong(&text.say("provider-settings", &[])),
+            paint.dim(&text.say("provider-settings-where", &[]))
         ));
         parts.extend(manifest.config.iter().map(|setting| {
             let mut marks = Vec::new();
             if setting.required {
-                marks.push("required".to_owned());
+                marks.push(text.say("provider-required", &[]));
             }
             if setting.secret {
-                marks.push("secret".to_owned());
+                marks.push(text.say("provider-secret", &[]));
             }
-            marks.extend(setting.default.as_ref().map(|value| format!("default {value}")));
-            let mut text = format!("  {}", paint.good(&setting.name));
+            marks.extend(
+                setting
+                    .default
+                    .as_ref()
+                    .map(|value| text.say("provider-default", &[("value", value.as_str().into())])),
+            );
+            let mut lines = format!("  {}", paint.good(&setting.name));
             if !marks.is_empty() {
-                text.push_str(&format!("  ({})", marks.join(", ")));
+                lines.push_str(&format!("  ({})", marks.join(", ")));
             }
-            text.push_str(&format!("\n{}", filled(&setting.help, 6, width)));
+            lines.push_str(&format!("\n{}", filled(&setting.help, 6, width)));
             if !setting.aliases.is_empty() {
-                let aliases = format!("also {}", setting.aliases.join(", "));
-                text.push_str(&format!("\n{}", filled(&aliases, 6, width)));
+                let names = setting.aliases.join(", ").into();
+                let aliases = text.say("provider-aliases", &[("names", names)]);
+                lines.push_str(&format!("\n{}", filled(&aliases, 6, width)));
             }
-            text
+            lines
         }));
     }
     if !manifest.credential_sets.is_empty() {
-        parts.push(format!("\n{}", paint.strong("One of these must be complete")));
+        parts.push(format!("\n{}", paint.strong(&text.say("provider-sets", &[]))));
         parts.extend(manifest.credential_sets.iter().map(|set| format!("  {}", set.join(" + "))));
     }
     if let Some(example) = &manifest.example {
         // Whole, so that it can be copied.
-        parts.push(format!("\n{}\n  {}", paint.strong("Example"), example.trim()));
+        let title = paint.strong(&text.say("provider-example", &[]));
+        parts.push(format!("\n{title}\n  {}", example.trim()));
     }
     parts.join("\n")
 }
 
-fn about(artifact: &Artifact) -> Vec<(&'static str, String)> {
+fn about(text: Text, artifact: &Artifact) -> Vec<(String, String)> {
     let manifest = &artifact.manifest;
-    let mut about = vec![("homepage", manifest.homepage.clone())];
-    about.extend(manifest.api_docs.clone().map(|url| ("API", url)));
-    about.push(("module", artifact.path.display().to_string()));
-    about.push((
-        "form",
-        format!(
-            "{}, {}, contract {}",
-            form(artifact.form),
-            size(file_size(&artifact.path)),
-            manifest.abi
-        ),
-    ));
-    about.push(("reaches", reach(artifact)));
-    about.push(("keeps", model(artifact).to_owned()));
-    let ttl = manifest.ttl;
-    about.push(("TTL", format!("{} s, {} to {} possible", ttl.default, ttl.minimum, ttl.maximum)));
-    about.push(("waits", format!("up to {} s for propagation", manifest.propagation.timeout_s)));
+    let say = |id| text.say(id, &[]);
+    let mut about = vec![(say("provider-homepage"), manifest.homepage.clone())];
+    about.extend(manifest.api_docs.clone().map(|url| (say("provider-api"), url)));
+    let size = file_size(&artifact.path);
+    let ttl = [
+        ("default", manifest.ttl.default.into()),
+        ("minimum", manifest.ttl.minimum.into()),
+        ("maximum", manifest.ttl.maximum.into()),
+    ];
+    let waits = [("seconds", manifest.propagation.timeout_s.into())];
+    about.extend([
+        (say("provider-module"), artifact.path.display().to_string()),
+        (say("provider-form"), module_form(text, artifact.form, size, &manifest.abi)),
+        (say("provider-reaches"), reach(text, artifact)),
+        (say("provider-keeps"), say(model(artifact))),
+        ("TTL".to_owned(), text.say("provider-ttl", &ttl)),
+        (say("provider-waits"), text.say("provider-waits-up-to", &waits)),
+    ]);
     about
 }
 
+/// How a module is loaded, its size in bytes and its contract.
+pub(super) fn module_form(text: Text, form: Form, bytes: u64, contract: &str) -> String {
+    let values = [
+        ("form", list::form(text, form).into()),
+        ("size", size(bytes).into()),
+        ("contract", contract.into()),
+    ];
+    text.say("provider-module-form", &values)
+}
+
 /// What a module may talk to.
-pub(super) fn reach(artifact: &Artifact) -> String {
+pub(super) fn reach(text: Text, artifact: &Artifact) -> String {
     let reach = &artifact.manifest.reach;
-    let places: Vec<String> = reach
-        .http
-        .iter()
-        .cloned()
-        .chain(reach.dns.iter().map(|server| format!("{server} by DNS")))
-        .collect();
+    let dns =
+        |server: &String| text.say("provider-reaches-dns", &[("server", server.as_str().into())]);
+    let places: Vec<String> = reach.http.iter().cloned().chain(reach.dns.iter().map(dns)).collect();
     match artifact.form {
-        Form::Native => "anything: a native module has all rights of wildcert".to_owned(),
-        Form::Wasm if places.is_empty() => "nothing".to_owned(),
+        Form::Native => text.say("provider-reaches-all", &[]),
+        Form::Wasm if places.is_empty() => text.say("provider-reaches-none", &[]),
         Form::Wasm => places.join(", "),
     }
 }
 
+/// The message that tells what the vendor keeps.
 fn model(artifact: &Artifact) -> &'static str {
     match artifact.manifest.model {
-        Model::Record => "each TXT value as an object of its own",
-        Model::Rrset => "all TXT values of a name as one object",
-        Model::Zone => "the whole zone as one object",
+        Model::Record => "provider-keeps-record",
+        Model::Rrset => "provider-keeps-rrset",
+        Model::Zone => "provider-keeps-zone",
     }
 }
 

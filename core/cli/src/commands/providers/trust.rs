@@ -29,20 +29,22 @@ pub(crate) fn trust(args: &TrustArgs, printer: &Printer) -> Result<u8, Error> {
             ("trusted", vec![signer])
         }
     };
+    let text = printer.text();
     if args.json.json {
         let keys: Vec<Value> = keys.iter().map(key_json).collect();
         printer.result(&json::text(&json!({ word: keys })))?;
     } else if args.key.is_some() {
-        let state = if args.remove { "trusted no more" } else { "trusted" };
-        for Signer { id, .. } in &keys {
-            printer.note(&format!("the key {id} is {state}"));
+        let id = if args.remove { "provider-key-distrusted" } else { "provider-key-trusted" };
+        for key in &keys {
+            printer.note(&text.say(id, &[("id", key.id.as_str().into())]));
         }
     } else if keys.is_empty() {
-        printer.note("no key is trusted; `wildcert providers trust KEY` trusts one");
+        printer.note(&text.say("provider-no-keys", &[]));
     } else {
         let rows: Vec<Vec<String>> =
             keys.into_iter().map(|Signer { id, key, .. }| vec![id, key]).collect();
-        printer.result(&table(printer.paint(), &["id", "key"], &rows))?;
+        let headings = ["provider-id", "provider-key"].map(|heading| text.say(heading, &[]));
+        printer.result(&table(printer.paint(), &headings, &rows))?;
     }
     Ok(exit::DONE)
 }

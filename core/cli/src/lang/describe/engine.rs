@@ -3,6 +3,7 @@
 use wildcert::{Error, Signal, plugin::ProviderError};
 
 use super::{Text, acme, dns, doing::noun, lines, shown};
+use crate::explain;
 
 pub(super) fn message(text: Text, error: &Error) -> Option<String> {
     let own = |id, values: &[_]| text.own(id, values);
@@ -57,9 +58,7 @@ pub(super) fn message(text: Text, error: &Error) -> Option<String> {
             &[("server", shown(server)), ("until", shown(until)), ("said", shown(said))],
         ),
         Error::Locked { name } => own("error-locked", &[("name", shown(name))]),
-        Error::NoAccount { known } => {
-            own("error-no-account", &[("count", known.len().into())])
-        }
+        Error::NoAccount { known } => own("error-no-account", &[("count", known.len().into())]),
         Error::NoDns01 { identifier, offered } => {
             own("error-no-dns-01", &[("name", shown(identifier)), ("offered", shown(offered))])
         }
@@ -106,7 +105,7 @@ pub(super) fn hint(text: Text, error: &Error) -> Option<String> {
     match error {
         Error::AccountClosed { .. } => own("hint-account-closed"),
         Error::AccountExists { .. } => own("hint-account-exists"),
-        Error::Acme { source, .. } => acme::hint(text, source),
+        Error::Acme { source, .. } => acme::hint(text, source).or_else(|| explained(text, source)),
         Error::Check(source) | Error::Provider { source, .. } => provider_hint(text, source),
         Error::Dns(source) => dns::hint(text, source),
         Error::ExternalAccountRequired { .. } => own("hint-external-account-required"),
@@ -125,6 +124,12 @@ pub(super) fn hint(text: Text, error: &Error) -> Option<String> {
         Error::TermsNotAgreed { .. } => own("hint-terms-not-agreed"),
         _ => None,
     }
+}
+
+/// The remedy of the first type that the CA named.
+fn explained(text: Text, error: &wildcert::acme::Error) -> Option<String> {
+    let known = explain::of_type(error.problem_types().first()?, error.status())?;
+    Some(known.hint(text.lang()))
 }
 
 fn provider(text: Text, error: &ProviderError) -> String {

@@ -84,10 +84,8 @@ fn address_faults() -> Vec<AddressFault> {
 fn dns_errors() -> Vec<Dns> {
     let owner = || "_acme-challenge.example.test".parse().unwrap();
     let zone = || "example.test".parse().unwrap();
-    let server = || Server {
-        name: text("ns1.example.test."),
-        address: "192.0.2.1:53".parse().unwrap(),
-    };
+    let server =
+        || Server { name: text("ns1.example.test."), address: "192.0.2.1:53".parse().unwrap() };
     let report = |answered| ServerReport {
         server: server(),
         complete: 0,
