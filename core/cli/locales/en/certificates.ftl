@@ -11,6 +11,7 @@ series-untried = { $count ->
     [one] 1 certificate was
    *[other] { $count } certificates were
 } not tried
+series-failed = certificate `{ $name }` failed:
 series-counts = { $issued } issued, { $renewed } renewed, { $unchanged } unchanged, { $failed } failed
 
 signal-stopping = stopping: the TXT records are removed first (again to quit at once)

@@ -8,6 +8,7 @@ status-due = 更新時期です
 status-revoked = 失効済み
 
 series-untried = { $count } 件の証明書は処理していません
+series-failed = 証明書 `{ $name }` の処理に失敗しました:
 series-counts = 発行 { $issued } 件、更新 { $renewed } 件、変更なし { $unchanged } 件、失敗 { $failed } 件
 
 signal-stopping = 停止します。先に TXT レコードを削除します (もう一度押すと直ちに終了します)

@@ -4,11 +4,7 @@ use wildcert::{CertificateRequest, Engine, Error as EngineError, Outcome, Status
 
 use super::terms;
 use crate::{
-    args::WantedArgs,
-    error::Error,
-    exit, json,
-    printer::Printer,
-    show::certificate_facts,
+    args::WantedArgs, error::Error, exit, json, printer::Printer, show::certificate_facts,
 };
 
 /// A certificate that shall be there.
@@ -47,7 +43,7 @@ pub(crate) async fn issue(
     let several = jobs.len() > 1;
     let mut told = Told { outcomes: Vec::new(), lines: Vec::new(), several, args, printer };
     let mut left = untouched(engine, jobs).await?.into_iter();
-    while let Some((line, job)) = left.next() {
+    for (line, job) in left.by_ref() {
         let outcome = match job {
             Err(outcome) => outcome,
             Ok(request) => attempt(engine, request, stop, printer).await,
@@ -135,6 +131,11 @@ impl Told<'_> {
         let printer = self.printer;
         let text = printer.text();
         if let Some(error) = &outcome.error {
+            // Of one it is plain which; a faulty line names itself.
+            if self.several && !outcome.name.is_empty() {
+                let values = [("name", outcome.name.as_str().into())];
+                printer.note(&text.say("series-failed", &values));
+            }
             printer.failure(error);
         } else if self.args.json.json || self.several && outcome.status == Status::Unchanged {
             // Told at the end.

@@ -2,12 +2,10 @@
 
 use std::collections::HashSet;
 
-use wildcert::{CertificateInfo, CertificateRequest, Engine, Faults, Listing, Pfx};
+use wildcert::{CertificateInfo, CertificateRequest, Engine, Listing, Pfx};
 
 use super::issue::{Job, Series, issue};
-use crate::{
-    args::RenewArgs, env, error::Error, printer::Printer, settings::Settings, signals,
-};
+use crate::{args::RenewArgs, env, error::Error, printer::Printer, settings::Settings, signals};
 
 /// Renews the certificates that are due, all or those that are named.
 pub(crate) async fn renew(args: &RenewArgs, printer: &Printer) -> Result<u8, Error> {
@@ -64,11 +62,12 @@ fn job(stored: &CertificateInfo, settings: &mut Settings<'_>, args: &RenewArgs) 
     if let Some(format) = wished.or(stored.outputs.pfx) {
         match settings.pfx_password(&args.wanted.certificate) {
             Some(password) => request.outputs.pfx = Some(Pfx { password, format }),
-            None => request.lacking.push(
-                "it is kept as PKCS#12 too, and the password of that file is not told; name a file \
-                 that holds it with --pfx-password-file, or set WILDCERT_PFX_PASSWORD"
-                    .to_owned(),
-            ),
+            None => request.lacking.push(format!(
+                "certificate `{}` is kept as PKCS#12 too, and the password of that file is not \
+                 told; name a file that holds it with --pfx-password-file, or set \
+                 WILDCERT_PFX_PASSWORD",
+                stored.name
+            )),
         }
     }
     Job::new(request)
