@@ -4,13 +4,18 @@ mod comments;
 mod config;
 mod conformance;
 mod contract;
+mod errors;
 mod keys;
 mod native;
 
 use std::{fmt::Write as _, path::Path};
 
 use clap::{Arg, Command, builder::PossibleValue};
-use wildcert::plugin::manifest::{Manifest, Setting};
+use wildcert::{
+    acme::Authority,
+    plugin::manifest::{Manifest, Setting},
+};
+use wildcert_cli::Lang;
 
 use crate::{manifest, provider_ids};
 
@@ -23,10 +28,13 @@ use crate::{manifest, provider_ids};
 pub fn pages(repository: &Path) -> Vec<(String, String)> {
     let manifests: Vec<Manifest> = provider_ids().iter().map(|id| manifest(id)).collect();
     let mut pages = vec![
+        ("cas.md".to_owned(), cas()),
         ("cli.md".to_owned(), cli()),
         ("conformance.md".to_owned(), conformance::page()),
         ("contract.md".to_owned(), contract::page(&repository.join("plugin-sdk/wit/0.1.0"))),
         ("environment.md".to_owned(), environment()),
+        ("errors.ja.md".to_owned(), errors::page(Lang::Ja)),
+        ("errors.md".to_owned(), errors::page(Lang::En)),
         ("exit-codes.md".to_owned(), exit_codes()),
         ("provider-toml.md".to_owned(), keys::page()),
         ("providers.md".to_owned(), index(&manifests)),
@@ -44,6 +52,41 @@ fn cli() -> String {
     let mut root = wildcert_cli::command();
     root.build();
     command(&mut page, &root, 2);
+    page
+}
+
+fn cas() -> String {
+    let mut page = title("CAs", "the program's own list");
+    put(
+        &mut page,
+        "What `--server` takes besides the URL of a directory. The CA's own word goes first.\n",
+    );
+    for known in Authority::all() {
+        let aliases: Vec<String> = known.aliases.iter().map(|name| format!("`{name}`")).collect();
+        let directory = match known.directory {
+            Some(url) => format!("<{url}>"),
+            None => "none for everybody".to_owned(),
+        };
+        let keys: Vec<String> =
+            known.certificate_keys.iter().map(|key| format!("`{key}`")).collect();
+        let binding = known.external_account.unwrap_or_default();
+        put(&mut page, &format!("## `{}`\n\n{}\n\n| | |\n|---|---|", known.name, known.title));
+        for (name, value) in [
+            ("also called", aliases.join(", ")),
+            ("directory", directory),
+            ("external account binding", binding.to_owned()),
+            ("keys of certificates", keys.join(", ")),
+            ("notes", known.notes.to_owned()),
+            ("read", format!("{}, <{}>", known.read, known.source)),
+        ] {
+            if !value.is_empty() {
+                put(&mut page, &format!("| {name} | {} |", cell(&value)));
+            }
+        }
+        page.push('\n');
+    }
+    page.truncate(page.trim_end().len());
+    page.push('\n');
     page
 }
 

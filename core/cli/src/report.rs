@@ -1,6 +1,6 @@
 //! An error with all that is said about it, in somebody's language.
 
-use wildcert::{Error, acme};
+use wildcert::{Error, acme, plugin};
 
 use crate::{
     explain::{self, Explanation},
@@ -47,7 +47,8 @@ impl Report {
                 .map(|page| text.say("hint-visit", &[("page", page.into())]))
                 .collect();
         } else if !SELF_EVIDENT.contains(&kind) {
-            explained.extend(explain::of_kind(kind).map(|known| explain_kind(text, known)));
+            let about = if is_setting(error) { "config" } else { kind };
+            explained.extend(explain::of_kind(about).map(|known| explain_kind(text, known)));
         }
         Self { message: describe(text, error), kind, explained, hints }
     }
@@ -55,6 +56,11 @@ impl Report {
 
 /// Kinds whose errors say themselves all that is to say.
 const SELF_EVIDENT: &[&str] = &["stopped", "usage"];
+
+/// Whether a provider lacks settings; the module itself is in order then.
+fn is_setting(error: &Error) -> bool {
+    matches!(error, Error::Plugin(plugin::Error::Settings { .. }))
+}
 
 /// Each type that the CA named, once; the first is about the request as a whole.
 fn explain_types(text: Text, error: &acme::Error) -> Vec<Explained> {
@@ -157,6 +163,11 @@ mod tests {
         let report = Report::new(Text::new(Lang::En), &locked);
         assert_eq!((report.kind, report.explained.len()), ("store", 1));
         assert_eq!(report.hints, Vec::from_iter(locked.hint()));
+
+        let settings = plugin::Error::Settings { provider: "x".into(), faults: Vec::new() };
+        let report = Report::new(Text::new(Lang::En), &settings.into());
+        assert_eq!(report.kind, "plugin");
+        assert!(report.explained[0].cause.contains("setting"), "{report:?}");
 
         let stopped = Error::Stopped(wildcert::Signal::Interrupt);
         assert!(Report::new(Text::new(Lang::En), &stopped).explained.is_empty());

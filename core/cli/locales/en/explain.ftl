@@ -109,7 +109,7 @@ acme-userActionRequired = somebody must act at the CA
 
 # What JPRS and others report as `malformed`.
 malformed-item = A required item is missing or has a wrong form.
-    .hint = Look at the names given with `-d` and the addresses given with `--email`; if they are right, tell us, with the output of `-vv`.
+    .hint = Look at the names given with `-d` and the addresses given with `--email`; if they are right, report it to the authors of wildcert, with the output of `-vv`.
 malformed-eab = The external account (EAB) is invalid: mistyped, used already, or out of date.
     .hint = Give `--eab-kid` and `--eab-hmac-key` anew, exactly as the CA shows them. At JPRS a credential is good for 14 days: after that, have a new one issued.
 malformed-contacts = Contact addresses are missing, more than six, or repeated.

@@ -19,6 +19,7 @@ terms-where = The CA's terms of service are at { $url }
 terms-question = Do you agree to them? [Y/n]
 
 fact-certificate = certificate
+fact-subject = subject
 fact-domains = domains
 fact-serial = serial
 fact-valid = valid

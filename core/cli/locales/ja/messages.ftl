@@ -18,6 +18,7 @@ terms-where = 認証局の利用規約: { $url }
 terms-question = 利用規約に同意しますか? [Y/n]
 
 fact-certificate = 証明書
+fact-subject = 主体者
 fact-domains = ドメイン名
 fact-serial = シリアル番号
 fact-valid = 有効期間

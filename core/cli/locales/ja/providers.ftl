@@ -17,7 +17,7 @@ provider-native = native(隔離なし)
 provider-also-native = { $form }、nativeもあり
 provider-hidden = { $form }、使われません
 provider-needs-nothing = なし
-provider-needs-or = { $set }(ほかに { $others } 通り)
+provider-needs-or = { $set }(ほかに{ $others }通り)
 
 provider-homepage = Webサイト
 provider-api = API

@@ -57,10 +57,9 @@ async fn show(
     let Outcome { certificate: Some(info), error: None, .. } = outcome else {
         return Err(outcome.error.map_or(Error::Demo(Vec::new()), Error::Engine));
     };
-    printer.result(&format!(
-        "{}\n",
-        certificate_facts(printer.text(), printer.paint(), "issued", &info)
-    ))?;
+    let (text, paint) = (printer.text(), printer.paint());
+    let status = text.say("status-issued", &[]);
+    printer.result(&format!("{}\n", certificate_facts(text, paint, &status, &info)))?;
     printer.result(&story(sandbox, printer.paint()))?;
     let (good, bad): (Vec<_>, Vec<_>) =
         checks(sandbox, Path::new(&info.path)).into_iter().partition(|check| check.fault.is_none());
