@@ -1,5 +1,8 @@
 //! One issuance: the sequence from the order to the stored certificate.
 
+mod order;
+mod team;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::{
@@ -11,26 +14,22 @@ use std::{
 
 use futures_util::future::{join_all, try_join_all};
 use rcgen::KeyPair;
-use time::format_description::well_known::Rfc3339;
 use url::Url;
-use wildcert_acme::{
-    Account, Authorization, Challenge, Client, NewOrder, Order, RequestCounts, Secret, Status,
-};
+use wildcert_acme::{Account, Authorization, Challenge, Order, Secret, Status};
 use wildcert_dns::{Dns, Location, OwnerName};
-use wildcert_plugin::{DnsProvider, TxtRecord};
+use wildcert_plugin::TxtRecord;
 
 use crate::{
-    account,
     ca::CaAccount,
     certificate::Issued,
     csr::Csr,
     engine::Engine,
     error::Error,
     event::Event,
-    instance::{self, Chosen, ProviderInstance, Recipe},
+    instance::Chosen,
     journal::{Header, Journal, Outstanding},
     key::{self, KeyType},
-    orders::{OpenOrder, Ordered},
+    orders::OpenOrder,
     plan::Plan,
     records::Records,
     renewal::Renewal,
@@ -39,6 +38,8 @@ use crate::{
     store::{CertificateInfo, NewCertificate},
     suggestion,
 };
+
+use self::{order::Opened, team::Members};
 
 /// Gets a certificate from `ca` and stores it. Whatever happens, the records that this run made are
 /// withdrawn before it returns; its authorizations too, unless the order can be taken up again.
@@ -100,34 +101,12 @@ struct Attempt<'a> {
     finalized: AtomicBool,
 }
 
-/// A provider that takes part.
-struct Member {
-    provider: Arc<dyn DnsProvider>,
-    id: String,
-    recipe: Recipe,
-    /// The TTL of its records, in seconds.
-    ttl: u32,
-    propagation_limit: Duration,
-}
-
-/// The providers that take part, under the place of their instance in the request.
-type Members = BTreeMap<usize, Member>;
-
 /// What no step needs another for.
 struct Prepared {
     opened: Opened,
     places: BTreeMap<OwnerName, Location>,
     members: Members,
     csr: Csr,
-}
-
-/// What the CA gave for the order.
-struct Opened {
-    client: Client,
-    before: RequestCounts,
-    account: Account,
-    order: Order,
-    authorizations: Vec<Authorization>,
 }
 
 impl Attempt<'_> {
@@ -168,48 +147,6 @@ impl Attempt<'_> {
             .map(|((name, now), (_, before))| ((*name).to_owned(), now.saturating_sub(before)));
         self.observe(Event::Requests { counts: counts.collect() });
         finished
-    }
-
-    /// The instances that the names themselves lead to; those that only a CNAME leads to are found
-    /// when it is known.
-    fn choose(&self) -> Result<Vec<(usize, Chosen)>, Error> {
-        let owners = self.request.identifiers.iter().map(|name| name.challenge_owner());
-        let wanted: Result<BTreeSet<usize>, Error> =
-            owners.map(|owner| self.responsible(&owner)).filter(|at| self.may_fail(at)).collect();
-        let choose = |at: usize| Ok((at, self.engine.choose(self.instance(at)?)?));
-        wanted?.into_iter().map(choose).collect()
-    }
-
-    /// Where a CNAME may lead elsewhere, a name that nobody takes is no fault yet.
-    fn may_fail(&self, at: &Result<usize, Error>) -> bool {
-        at.is_ok() || self.request.providers.len() < 2
-    }
-
-    fn instance(&self, at: usize) -> Result<&ProviderInstance, Error> {
-        self.request.providers.get(at).ok_or_else(|| self.nobody("_acme-challenge"))
-    }
-
-    /// Which instance takes the records at `owner`.
-    fn responsible(&self, owner: &OwnerName) -> Result<usize, Error> {
-        instance::responsible(&self.request.providers, owner)
-            .ok_or_else(|| self.nobody(owner.as_str()))
-    }
-
-    fn nobody(&self, owner: &str) -> Error {
-        let zones = self.request.providers.iter().map(|instance| {
-            (instance.name.clone(), instance.zones.iter().map(ToString::to_string).collect())
-        });
-        Error::NoProvider { owner: owner.to_owned(), zones: zones.collect() }
-    }
-
-    async fn load(&self, at: usize, chosen: Chosen) -> Result<(usize, Member), Error> {
-        let wished = self.request.propagation_timeout;
-        let wished = wished.or(self.instance(at)?.propagation_timeout);
-        let (id, recipe, ttl) =
-            (chosen.artifact.manifest.id.clone(), chosen.recipe.clone(), chosen.ttl);
-        let propagation_limit = wished.unwrap_or(chosen.propagation_timeout);
-        let provider = self.engine.load(chosen).await?;
-        Ok((at, Member { provider, id, recipe, ttl, propagation_limit }))
     }
 
     /// The order, the places of the records, the providers and the key, side by side.
@@ -256,119 +193,6 @@ impl Attempt<'_> {
                 self.engine.store().key(&stored.name)
             }
             _ => Ok(None),
-        }
-    }
-
-    /// What is ordered from the account with this URL.
-    fn ordered(&self, account: String) -> Ordered {
-        let mut names = self.request.domains();
-        names.sort();
-        Ordered {
-            server: self.directory.to_string(),
-            account,
-            names,
-            profile: self.request.profile.clone(),
-            not_after: self.not_after(),
-            replaces: self.replaces.clone(),
-            key: match &self.request.csr {
-                Some(external) => external.digest(),
-                None => self.key_type.to_string(),
-            },
-        }
-    }
-
-    fn not_after(&self) -> Option<String> {
-        self.request.not_after.and_then(|end| end.format(&Rfc3339).ok())
-    }
-
-    /// The order of a run that was stopped, and the key whose certificate it may have got.
-    fn resumed(&self) -> Option<(Url, Option<Secret>)> {
-        let account = account::info(&self.engine.options().path, self.ca).ok()??;
-        self.open.find(&self.ordered(account.url?))
-    }
-
-    async fn open_order(&self, resumed: Option<(Url, Option<Secret>)>) -> Result<Opened, Error> {
-        let client = self.engine.client(&self.directory)?;
-        let before = client.requests();
-        let (account, registered) = account::open(self.engine, self.ca, &client).await?;
-        let (account, order) = match self.take_up(&account, resumed).await {
-            Some(order) => (account, Ok(order)),
-            None => match self.order(&client, &account).await {
-                // The CA has forgotten the account, as test CAs do: the key registers anew.
-                Err(error) if !registered && error.is_problem("accountDoesNotExist") => {
-                    let account = account::reopen(self.engine, self.ca, &client).await?;
-                    let order = self.order(&client, &account).await;
-                    (account, order)
-                }
-                order => (account, order),
-            },
-        };
-        self.observe(Event::Account { url: account.url().to_string(), registered });
-        let order = order.map_err(self.acme("create the order"))?;
-        self.observe(Event::Order {
-            url: order.url.to_string(),
-            identifiers: order.identifiers.iter().map(|name| name.value.clone()).collect(),
-        });
-        if let Err(error) = self.open.note(&order.url, &self.ordered(account.url().to_string())) {
-            tracing::warn!("the order could not be taken up again: {error}");
-        }
-        let authorizations = match order.status {
-            Status::Pending => account
-                .authorizations(&order)
-                .await
-                .map_err(self.acme("fetch the authorizations"))?,
-            _ => Vec::new(),
-        };
-        *self.pending() = Some((account.clone(), authorizations.clone()));
-        Ok(Opened { client, before, account, order, authorizations })
-    }
-
-    /// The order of a run that was stopped, while the CA still has it.
-    async fn take_up(
-        &self,
-        account: &Account,
-        resumed: Option<(Url, Option<Secret>)>,
-    ) -> Option<Order> {
-        let (url, key) = resumed?;
-        let order = account.order(&url).await.ok()?;
-        let usable = match order.status {
-            Status::Pending | Status::Ready => true,
-            // Its certificate is over a key that must be ours.
-            Status::Processing | Status::Valid => key.is_some(),
-            _ => false,
-        };
-        if !usable {
-            return None;
-        }
-        self.observe(Event::Resumed { url: url.to_string() });
-        Some(order)
-    }
-
-    /// Creates the order.
-    async fn order(
-        &self,
-        client: &Client,
-        account: &Account,
-    ) -> Result<Order, wildcert_acme::Error> {
-        let mut new = NewOrder::new(
-            self.request
-                .identifiers
-                .iter()
-                .map(|name| wildcert_acme::Identifier::dns(name.ascii())),
-        );
-        new.profile = self.request.profile.clone();
-        new.not_after = self.not_after();
-        if client.directory().await?.renewal_info.is_some() {
-            new.replaces = self.replaces.clone();
-        }
-        match account.new_order(&new).await {
-            // A CA that does not see a predecessor in it (RFC 9773 §5) still makes the order.
-            Err(error) if new.replaces.is_some() && is_about_predecessor(&error) => {
-                tracing::info!("ordered without naming the certificate replaced: {error}");
-                new.replaces = None;
-                account.new_order(&new).await
-            }
-            result => result,
         }
     }
 
@@ -534,22 +358,6 @@ impl Attempt<'_> {
         }
     }
 
-    /// Tells the CA that the pending authorizations will not be used, so that none counts against
-    /// the account's limits.
-    async fn give_up_authorizations(&self) {
-        let Some((account, authorizations)) = self.pending().take() else { return };
-        let pending = authorizations.iter().filter(|found| found.status == Status::Pending);
-        let given_up = join_all(pending.map(|found| account.deactivate_authorization(&found.url)));
-        match tokio::time::timeout(GIVING_UP_LIMIT, given_up).await {
-            Ok(results) => {
-                for error in results.into_iter().filter_map(Result::err) {
-                    tracing::debug!("an authorization could not be given up: {error}");
-                }
-            }
-            Err(_) => tracing::debug!("the CA did not take the authorizations back in time"),
-        }
-    }
-
     /// The work, unless somebody asks to stop before it is done; it is then dropped where it stands.
     async fn stoppable<T>(&self, work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
         tokio::select! {
@@ -567,17 +375,7 @@ impl Attempt<'_> {
     fn observe(&self, event: Event) {
         (self.engine.observer())(event);
     }
-
-    fn pending(&self) -> std::sync::MutexGuard<'_, Option<(Account, Vec<Authorization>)>> {
-        self.pending.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
-    }
 }
 
-/// Whether an order was refused for the certificate that it replaces, and not for what it is.
-fn is_about_predecessor(error: &wildcert_acme::Error) -> bool {
-    ["alreadyReplaced", "malformed", "unauthorized"].iter().any(|kind| error.is_problem(kind))
-}
-
-const GIVING_UP_LIMIT: Duration = Duration::from_secs(10);
 const ISSUANCE_LIMIT: Duration = Duration::from_secs(180);
 const VALIDATION_LIMIT: Duration = Duration::from_secs(180);
