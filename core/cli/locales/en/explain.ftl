@@ -144,7 +144,7 @@ kind-certificate = a key or certificate could not be made or used
     .hint = Run again, with another `--key-type` if it stays. A certificate that the CA issued wrongly is for the CA to look at.
 kind-config = a setting is missing or wrong
     .cause = A setting of wildcert or of the provider is missing, malformed, or contradicts another.
-    .hint = `wildcert providers show ID` lists a provider's settings; `wildcert config check` looks through the configuration file.
+    .hint = `wildcert providers show ID` lists a provider's settings; for a configuration file the message names the line.
 kind-dns = a DNS look-up failed, or records did not arrive
     .cause = A name, its zone or its authoritative servers could not be found from here, or these servers did not show the TXT records in time.
     .hint = See that the domain is registered and its NS records are right. Where DNS is different from here, name servers with `--nameserver ZONE=HOST` or `--dns-resolvers HOST`; for slow servers raise `--propagation-timeout SECONDS`.

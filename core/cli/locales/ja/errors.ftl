@@ -112,6 +112,7 @@ acme-hint-still-pending = 認証局の処理に時間がかかっています。
 acme-hint-terms-not-agreed = 利用規約を読み、--accept-tos で同意してください
 acme-hint-tls = 認証局または途中のプロキシが独自のルート証明書を使う場合は、--ca-bundle で指定してください
 acme-hint-unknown = 指定できるもの: { $known }
+acme-hint-unsupported = 認証局のWebページまたはサポート窓口で手続きできることがあります
 acme-hint-url = 認証局は短い名前またはディレクトリーのhttps URLで指定してください
 acme-hint-validation = TXTレコードは認証局が自ら検索します。認証局のメッセージとゾーンの内容を比べてください
 

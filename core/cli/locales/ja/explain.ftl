@@ -143,7 +143,7 @@ kind-certificate = 鍵または証明書を作成または利用できません
     .hint = もう一度実行し、続く場合は別の `--key-type` を指定してください。認証局が誤って発行した証明書については、認証局に問い合わせてください。
 kind-config = 設定がないか誤っています
     .cause = wildcertまたはプロバイダーの設定がない、形式が誤っている、または互いに矛盾しています。
-    .hint = プロバイダーの設定項目は `wildcert providers show ID` で表示します。設定ファイルは `wildcert config check` で確認できます。
+    .hint = プロバイダーの設定項目は `wildcert providers show ID` で表示します。設定ファイルの場合は、メッセージに行番号があります。
 kind-dns = DNSの検索に失敗したか、レコードが反映されません
     .cause = ドメイン名、ゾーン、または権威DNSサーバーがここから見つからないか、権威DNSサーバーに時間内にTXTレコードが現れませんでした。
     .hint = ドメイン名が登録され、NSレコードが正しいことを確認してください。この環境のDNSが外部と異なる場合は `--nameserver ゾーン=ホスト` または `--dns-resolvers ホスト` を指定し、反映が遅い場合は `--propagation-timeout 秒数` を大きくしてください。

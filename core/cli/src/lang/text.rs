@@ -1,6 +1,6 @@
 //! Messages by their ids.
 
-use fluent_bundle::{FluentArgs, FluentValue};
+use fluent_bundle::FluentValue;
 
 use super::{Lang, catalogue::Catalogue};
 

@@ -106,6 +106,7 @@ pub(super) fn hint(text: Text, error: &Error) -> Option<String> {
         Error::Unknown { known, .. } => {
             text.own("acme-hint-unknown", &[("known", known.join(", ").into())])
         }
+        Error::Unsupported { .. } => own("acme-hint-unsupported"),
         Error::Url { .. } => own("acme-hint-url"),
         Error::Validation { .. } => own("acme-hint-validation"),
         _ => None,
