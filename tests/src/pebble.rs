@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use serde_json::json;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::{dig::Server, https, pki, ports, process::Process, program};
@@ -77,6 +77,11 @@ impl Pebble {
         format!("https://localhost:{}/dir", self.ports.acme)
     }
 
+    /// The port of its directory.
+    pub fn port(&self) -> u16 {
+        self.ports.acme
+    }
+
     /// The file with the root that its HTTPS certificate is trusted by.
     pub fn ca_bundle(&self) -> PathBuf {
         self.folder.path().join("certificate.pem")
@@ -99,6 +104,13 @@ impl Pebble {
     /// How many of [`requests`](Self::requests) are `request`.
     pub fn count(&self, request: &str) -> usize {
         self.requests().iter().filter(|made| *made == request).count()
+    }
+
+    /// What it says of the certificate with this serial number, in hexadecimal: `Status`, and
+    /// `Reason` where it is revoked for one.
+    pub fn status(&self, serial: &str) -> Value {
+        let text = self.managed(&format!("cert-status-by-serial/{serial}"));
+        serde_json::from_str(&text).expect("JSON")
     }
 
     fn managed(&self, page: &str) -> String {

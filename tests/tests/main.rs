@@ -4,6 +4,7 @@
     reason = "clippy does not see that the helpers of an integration test are tests"
 )]
 
+mod accounts;
 mod author;
 mod bindings;
 mod bridges;
@@ -22,6 +23,7 @@ mod modules;
 mod moto;
 mod names;
 mod reference;
+mod rollover;
 mod servers;
 mod signals;
 mod signatures;
