@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde::Serialize;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
-use wildcert::{CertificateInfo, Due, Error, Outcome, Status, Window};
+use wildcert::{CertificateInfo, Due, Error, KeyType, Outcome, Status, Window};
 
 use crate::{
     lang::{Text, hints},
@@ -37,7 +37,14 @@ struct Certificate<'a> {
     due: Option<Due>,
     domains: &'a [String],
     serial: Option<&'a str>,
+    not_before: Option<String>,
     not_after: Option<String>,
+    subject: Option<&'a str>,
+    issuer: Option<&'a str>,
+    key_type: Option<KeyType>,
+    key_bits: Option<u32>,
+    fingerprint_sha1: Option<&'a str>,
+    fingerprint_sha256: Option<&'a str>,
     path: Option<&'a Path>,
     error: Option<ErrorInfo>,
 }
@@ -157,7 +164,14 @@ fn certificate(text: Text, outcome: &Outcome, line: Option<usize>) -> Certificat
         due: outcome.due,
         domains: &outcome.domains,
         serial: stored.map(|info| info.serial.as_str()),
+        not_before: stored.map(|info| rfc3339(info.not_before)),
         not_after: stored.map(|info| rfc3339(info.not_after)),
+        subject: stored.map(|info| info.subject.as_str()),
+        issuer: stored.map(|info| info.issuer.as_str()),
+        key_type: stored.and_then(|info| info.key_type),
+        key_bits: stored.map(|info| info.key_bits),
+        fingerprint_sha1: stored.map(|info| info.fingerprint_sha1.as_str()),
+        fingerprint_sha256: stored.map(|info| info.fingerprint_sha256.as_str()),
         path: stored.map(|info| info.path.as_path()),
         error: outcome.error.as_ref().map(|error| ErrorInfo::new(text, error)),
     }
@@ -180,7 +194,10 @@ mod tests {
             "not_before": "2026-11-22T00:00:00Z",
             "not_after": "2027-02-20T00:00:00Z",
             "key_type": "ec256",
+            "key_bits": 256,
+            "subject": "CN=example.test",
             "issuer": "CN=Test",
+            "fingerprint_sha1": "ee",
             "fingerprint_sha256": "ff",
             "server": "https://ca.test/dir",
             "provider": "rfc2136",
@@ -209,12 +226,15 @@ mod tests {
             certificate: None,
             error: Some(Error::Locked { name: "b".into() }),
         };
-        let value = serde_json::to_value(Run::new(
+        let mut value = serde_json::to_value(Run::new(
             Text::new(Lang::En),
             &[issued, failed],
             &[None, Some(7)],
         ))
         .unwrap();
+        let error = value["certificates"][1]["error"].as_object_mut().unwrap();
+        let explanation = error.remove("explanation").unwrap();
+        assert!(explanation[0]["cause"].is_string() && explanation[0]["remedy"].is_string());
         assert_eq!(
             value,
             json!({"certificates": [
@@ -223,16 +243,32 @@ mod tests {
                     "status": "issued",
                     "domains": ["example.test", "*.example.test"],
                     "serial": "0a1b",
+                    "not_before": "2026-11-22T00:00:00Z",
                     "not_after": "2027-02-20T00:00:00Z",
+                    "subject": "CN=example.test",
+                    "issuer": "CN=Test",
+                    "key_type": "ec256",
+                    "key_bits": 256,
+                    "fingerprint_sha1": "ee",
+                    "fingerprint_sha256": "ff",
                     "path": "/s/certificates/example.test",
                     "error": null,
                 },
                 {
                     "name": "b",
+                    "line": 7,
                     "status": "failed",
+                    "due": "ending",
                     "domains": ["b"],
                     "serial": null,
+                    "not_before": null,
                     "not_after": null,
+                    "subject": null,
+                    "issuer": null,
+                    "key_type": null,
+                    "key_bits": null,
+                    "fingerprint_sha1": null,
+                    "fingerprint_sha256": null,
                     "path": null,
                     "error": {
                         "kind": "store",
