@@ -34,8 +34,8 @@ struct Shared {
 }
 
 impl Printer {
-    /// A printer as the options and the terminals want it.
-    pub(crate) fn new(args: &OutputArgs, env: Lookup<'_>) -> Self {
+    /// A printer as the options and the terminals want it; `lang` is the configuration's language.
+    pub(crate) fn new(args: &OutputArgs, env: Lookup<'_>, lang: Option<Lang>) -> Self {
         let colors = |terminal: bool| match args.color {
             Color::Always => true,
             Color::Never => false,
@@ -51,7 +51,7 @@ impl Printer {
         Self(Arc::new(Shared {
             quiet: args.quiet,
             live,
-            text: Text::new(Lang::choose(args.lang, env)),
+            text: Text::new(Lang::choose(args.lang, env, lang)),
             out: Paint(colors(io::stdout().is_terminal())),
             err: Paint(colors(err_terminal)),
             screen: Mutex::new(Screen::new()),

@@ -9,6 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use console::Term;
 use wildcert::{Event, Observer, RolloverStep};
 
 use super::{Printer, write_err};
