@@ -6,16 +6,16 @@ use clap::{CommandFactory, Parser};
 use tokio::runtime::{Builder, Runtime};
 
 use crate::{
-    args::{AccountsCommand, Args, CertificatesCommand, Command, ProvidersCommand, leaf_first},
+    args::{AccountsCommand, Args, CertificatesCommand, Command, ConfigCommand, ProvidersCommand, leaf_first},
     commands::{
-        accounts, cas, cleanup, completions, demo, explain, history, list, man, providers, renew,
+        accounts, cas, cleanup, completions, config, demo, explain, history, list, man, providers, renew,
         revoke, run, sandbox, status, stored,
     },
     env::process,
     error::Error,
     exit,
     printer::Printer,
-    trace,
+    settings, trace,
 };
 
 /// The whole command line, for reference pages.
@@ -37,7 +37,8 @@ pub fn main() -> ExitCode {
         }
     };
     trace::start(args.output.verbose);
-    let printer = Printer::new(&args.output, &process);
+    let lang = settings::language(args.output.config.as_deref(), &process);
+    let printer = Printer::new(&args.output, &process, lang);
     ExitCode::from(match execute(args.command, &printer) {
         Ok(code) => code,
         Err(error) => {
@@ -66,6 +67,9 @@ fn execute(command: Command, printer: &Printer) -> Result<u8, Error> {
         Command::History(args) => history::history(&args, printer),
         Command::Remove(args) => stored::remove(&args, printer),
         Command::Status(args) => status::status(&args, printer),
+        Command::Config(ConfigCommand::Check(args)) => config::check(&args, printer),
+        Command::Config(ConfigCommand::Show(args)) => config::show(&args, printer),
+        Command::Config(ConfigCommand::Schema) => config::schema(printer),
         Command::Cleanup(args) => block_on(cleanup::cleanup(&args, printer)),
         Command::Accounts(command) => accounts_command(command, printer),
         Command::Cas(args) => cas::cas(args, printer),

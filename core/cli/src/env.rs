@@ -6,6 +6,8 @@ use std::ffi::OsString;
 
 /// The state folder.
 pub const PATH: &str = "WILDCERT_PATH";
+/// The configuration file.
+pub const CONFIG: &str = "WILDCERT_CONFIG";
 /// The CA.
 pub const SERVER: &str = "WILDCERT_SERVER";
 /// The account's contacts, separated by commas.
@@ -52,6 +54,7 @@ pub const TERM: &str = "TERM";
 /// Every variable with its meaning.
 pub const ALL: &[(&str, &str)] = &[
     (PATH, "state folder, as `--path`"),
+    (CONFIG, "configuration file, as `--config`"),
     (SERVER, "the CA, as `--server`"),
     (EMAIL, "the account's contacts, separated by commas, as `--email`"),
     (EAB_KID, "key identifier of the external account binding, as `--eab-kid`"),

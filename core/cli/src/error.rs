@@ -2,6 +2,8 @@
 
 use std::{io, path::PathBuf};
 
+use wildcert::config;
+
 use crate::{
     exit,
     lang::{Text, hints, program},
@@ -14,6 +16,9 @@ pub(crate) enum Error {
     /// The command line is wrong: every fault at once.
     #[error("{}", faults_text(.0))]
     Input(Vec<Fault>),
+    /// The configuration file cannot be used.
+    #[error("{}", configuration_text(.0))]
+    Configuration(#[from] config::Error),
     /// The engine could not.
     #[error(transparent)]
     Engine(#[from] wildcert::Error),
@@ -84,6 +89,11 @@ impl Error {
                 }
                 hints
             }
+            Self::Configuration(config::Error::Invalid(faults)) => {
+                let mut hints: Vec<String> = faults.iter().filter_map(|f| f.hint.clone()).collect();
+                hints.dedup();
+                hints
+            }
             Self::Engine(error) => hints(text, error),
             Self::NotApproved { asked: false, .. } => vec![text.say("program-hint-approve", &[])],
             Self::DemoProvider(_) => vec![text.say("program-hint-demo", &[])],
@@ -94,6 +104,7 @@ impl Error {
     /// The code that the process ends with.
     pub(crate) fn exit_code(&self) -> u8 {
         match self {
+            Self::Configuration(_) => exit::CONFIGURATION,
             Self::Input(_) => exit::USAGE,
             Self::Engine(error) => exit::of_error(error),
             _ => exit::FAILED,
@@ -108,6 +119,15 @@ fn faults_text(faults: &[Fault]) -> String {
             let messages: Vec<&str> = several.iter().map(|fault| fault.message.as_str()).collect();
             format!("{} things are wrong with the command line:{}", several.len(), lines(&messages))
         }
+    }
+}
+
+fn configuration_text(error: &config::Error) -> String {
+    match error {
+        config::Error::Invalid(faults) if faults.len() > 1 => {
+            format!("{} things are wrong with the configuration:{}", faults.len(), lines(faults))
+        }
+        other => other.to_string(),
     }
 }
 

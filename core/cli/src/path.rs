@@ -7,11 +7,13 @@ use crate::env::{self, Lookup};
 /// The default of `--path`: `/var/lib/wildcert` for root, the user's data folder for others; none
 /// when the system does not tell one.
 pub(crate) fn default_state(env: Lookup<'_>) -> Option<PathBuf> {
-    given(env).or_else(|| if is_root() { Some(ROOT.into()) } else { of_user(env) })
+    if is_root() { Some(ROOT.into()) } else { of_user(env) }
 }
 
-fn given(env: Lookup<'_>) -> Option<PathBuf> {
-    env(env::PATH).or_else(|| env(env::LEGO_PATH)).map(PathBuf::from)
+/// What the environment says of it, and the variable that does.
+pub(crate) fn of_variable(env: Lookup<'_>) -> Option<(&'static str, PathBuf)> {
+    let names = [env::PATH, env::LEGO_PATH];
+    names.into_iter().find_map(|name| Some((name, env(name)?.into())))
 }
 
 #[cfg(unix)]
@@ -47,9 +49,9 @@ mod tests {
     #[test]
     fn our_variable_goes_before_legos() {
         let both = |name: &str| ["WILDCERT_PATH", "LEGO_PATH"].contains(&name).then(|| name.into());
-        assert_eq!(default_state(&both), Some("WILDCERT_PATH".into()));
+        assert_eq!(of_variable(&both), Some(("WILDCERT_PATH", "WILDCERT_PATH".into())));
         let lego = |name: &str| (name == "LEGO_PATH").then(|| "/l".into());
-        assert_eq!(default_state(&lego), Some("/l".into()));
+        assert_eq!(of_variable(&lego), Some(("LEGO_PATH", "/l".into())));
     }
 
     #[cfg(unix)]

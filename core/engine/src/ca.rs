@@ -3,9 +3,9 @@
 use std::fmt;
 
 use url::Url;
-use wildcert_acme::{AccountKeyType, Authority, Secret};
+use wildcert_acme::{AccountKeyType, Authority};
 
-use crate::{error::Error, key::KeyType};
+use crate::{error::Error, key::KeyType, late::LateSecret};
 
 /// A CA, and the account there that is used or made.
 #[derive(Clone)]
@@ -17,7 +17,7 @@ pub struct CaAccount {
     /// Whether the user agrees to the CA's terms of service.
     pub terms_agreed: bool,
     /// External account binding: key identifier and HMAC key, as the CA gave them.
-    pub external: Option<(String, Secret)>,
+    pub external: Option<(String, LateSecret)>,
     /// The kind of a new account's key.
     pub account_key: AccountKeyType,
 }

@@ -4,7 +4,7 @@ use std::{io, path::PathBuf};
 
 use wildcert_plugin::ProviderError;
 
-use crate::{request::Faults, stop::Signal};
+use crate::{config::SecretError, request::Faults, stop::Signal};
 
 /// Why something did not work: what was tried, on what, and what came back.
 #[derive(Debug, thiserror::Error)]
@@ -24,6 +24,26 @@ pub enum Error {
     /// A provider could not be found, trusted, set up or loaded.
     #[error(transparent)]
     Plugin(#[from] wildcert_plugin::Error),
+    /// A provider instance, which has a name of its own, could not be set up or loaded.
+    #[error("provider instance `{instance}`: {source}")]
+    Instance {
+        /// The instance, as the user named it.
+        instance: String,
+        /// What is wrong.
+        source: Box<wildcert_plugin::Error>,
+    },
+    /// A secret could not be had from where the configuration says.
+    #[error("{}:{line}: {key}: {source}", file.display())]
+    Secret {
+        /// The key, with those of its tables: it names the provider instance, CA or certificate.
+        key: String,
+        /// The configuration file.
+        file: PathBuf,
+        /// The line, from 1.
+        line: usize,
+        /// Why.
+        source: SecretError,
+    },
     /// A provider could not do its work.
     #[error("failed to {doing} in zone `{zone}`{}: {source}", by(.instance, .source))]
     Provider {
@@ -204,8 +224,8 @@ impl Error {
             Self::LeftBehind { .. } => "left-behind",
             Self::Limited { .. } => "limited",
             Self::NoDns01 { .. } | Self::Unasked { .. } => "acme",
-            Self::KeyNotTaken { .. } | Self::NoProvider { .. } => "config",
-            Self::Plugin(_) => "plugin",
+            Self::KeyNotTaken { .. } | Self::NoProvider { .. } | Self::Secret { .. } => "config",
+            Self::Instance { .. } | Self::Plugin(_) => "plugin",
             Self::Stopped(_) => "stopped",
             Self::Trials { .. } => "trials",
         }
@@ -252,7 +272,9 @@ impl Error {
             Self::NoProvider { .. } => Some(
                 "give an instance this zone, or one no zones: it then takes all others".to_owned(),
             ),
+            Self::Instance { source, .. } => source.hint(),
             Self::Plugin(source) => source.hint(),
+            Self::Secret { source, .. } => source.hint(),
             Self::TermsNotAgreed { .. } => Some("read them, then add --accept-tos".to_owned()),
             _ => None,
         }

@@ -1,12 +1,18 @@
 //! Provider instances: a provider with one set of credentials, and the names it is used for.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{ffi::OsString, fmt, sync::Arc, time::Duration};
 
 use serde::{Deserialize, Serialize};
+use wildcert_acme::Secret;
 use wildcert_dns::OwnerName;
-use wildcert_plugin::{Artifact, DnsProvider, Form, Origin, Settings, manifest::Reach};
+use wildcert_plugin::{
+    Artifact, DnsProvider, Error as PluginError, Form, Origin, Settings,
+    manifest::{Manifest, Reach, Role, Setting},
+    setting_named,
+};
+use zeroize::Zeroizing;
 
-use crate::{engine::Engine, error::Error, event::Event};
+use crate::{engine::Engine, error::Error, event::Event, late::LateSecret};
 
 /// A provider with settings of its own.
 ///
@@ -23,9 +29,12 @@ pub struct ProviderInstance {
     pub zones: Vec<OwnerName>,
     /// Settings that go before the environment's, under the names of the manifest.
     pub overrides: Vec<(String, String)>,
-    /// Settings that the environment goes before.
-    pub configured: Vec<(String, String)>,
-    /// How long to wait for propagation; by default what the provider declares.
+    /// Settings of a configuration file; they are fetched when the instance is used.
+    pub configured: Vec<(String, LateSecret)>,
+    /// Whether the environment goes before [`configured`](Self::configured). Where one provider has
+    /// several instances, a variable cannot say which of them it means: it only fills what one lacks.
+    pub environment_first: bool,
+    /// How long to wait for propagation; by default what the provider's settings or its manifest say.
     pub propagation_timeout: Option<Duration>,
 }
 
@@ -39,8 +48,73 @@ impl ProviderInstance {
             zones: Vec::new(),
             overrides: Vec::new(),
             configured: Vec::new(),
+            environment_first: true,
             propagation_timeout: None,
         }
+    }
+
+    /// The environment variables that give a setting before a configuration file does; none where the
+    /// file goes first.
+    fn gives_way(&self, manifest: &Manifest) -> Vec<String> {
+        let configured = self.configured.iter().filter(|_| !self.environment_first);
+        let settings = configured.filter_map(|(name, _)| setting_named(manifest, name));
+        settings.flat_map(variables).collect()
+    }
+
+    /// The settings as the provider gets them; `fetch` gets the secrets of the configuration.
+    fn settings(
+        &self,
+        manifest: &Manifest,
+        fetch: &dyn Fn(&LateSecret) -> Result<Secret, Error>,
+    ) -> Result<Settings, Error> {
+        let passed_over = self.gives_way(manifest);
+        let env = |name: &str| -> Option<OsString> {
+            std::env::var_os(name).filter(|_| !passed_over.iter().any(|one| one == name))
+        };
+        let mut configured: Vec<(String, String)> = Vec::new();
+        for (name, secret) in &self.configured {
+            // Whatever goes before it need not be fetched.
+            if !self.is_overridden(manifest, name, &env) {
+                configured.push((name.clone(), fetch(secret)?.expose().to_owned()));
+            }
+        }
+        if let (Some(time), Some(setting)) =
+            (self.propagation_timeout, manifest.role(Role::PropagationTimeout))
+        {
+            configured.push((setting.name.clone(), time.as_secs().to_string()));
+        }
+        let settings = Settings::resolve(manifest, &self.overrides, &env, &configured);
+        configured.into_iter().for_each(|(_, value)| drop(Zeroizing::new(value)));
+        settings.map_err(|error| self.failed(error))
+    }
+
+    fn is_overridden(
+        &self,
+        manifest: &Manifest,
+        name: &str,
+        env: &dyn Fn(&str) -> Option<OsString>,
+    ) -> bool {
+        let Some(setting) = setting_named(manifest, name) else { return false };
+        variables(setting).into_iter().any(|name| {
+            let set = env(&name).is_some_and(|value| !value.is_empty());
+            set || self.overrides.iter().any(|(given, _)| *given == name)
+        })
+    }
+
+    /// How long to wait for propagation.
+    fn patience(&self, manifest: &Manifest, settings: &Settings) -> Duration {
+        // Where there is such a setting, ours is among the settings.
+        let own =
+            self.propagation_timeout.filter(|_| manifest.role(Role::PropagationTimeout).is_none());
+        own.unwrap_or(settings.propagation_timeout())
+    }
+
+    /// What is wrong with it, told under the name that the user gave it.
+    fn failed(&self, error: PluginError) -> Error {
+        if self.name == self.module {
+            return error.into();
+        }
+        Error::Instance { instance: self.name.clone(), source: Box::new(error) }
     }
 
     /// How many labels of `owner` its longest matching zone has; none if it does not take it.
@@ -60,15 +134,14 @@ impl ProviderInstance {
 /// Values may be secrets: only the names of settings are shown.
 impl fmt::Debug for ProviderInstance {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names = |settings: &[(String, String)]| -> Vec<String> {
-            settings.iter().map(|(name, _)| name.clone()).collect()
-        };
+        let overrides: Vec<&String> = self.overrides.iter().map(|(name, _)| name).collect();
         f.debug_struct("ProviderInstance")
             .field("name", &self.name)
             .field("module", &self.module)
             .field("zones", &self.zones)
-            .field("overrides", &names(&self.overrides))
-            .field("configured", &names(&self.configured))
+            .field("overrides", &overrides)
+            .field("configured", &self.configured)
+            .field("environment_first", &self.environment_first)
             .field("propagation_timeout", &self.propagation_timeout)
             .finish()
     }
@@ -80,6 +153,12 @@ pub(crate) fn responsible(instances: &[ProviderInstance], owner: &OwnerName) -> 
     let taking = instances.iter().enumerate();
     let taking = taking.filter_map(|(at, instance)| Some((at, instance.takes(owner)?)));
     taking.rev().max_by_key(|(_, labels)| *labels).map(|(at, _)| at)
+}
+
+/// The environment variables that give a setting.
+pub fn variables(setting: &Setting) -> Vec<String> {
+    let names = std::iter::once(&setting.name).chain(&setting.aliases);
+    names.flat_map(|name| [name.clone(), format!("{name}_FILE")]).collect()
 }
 
 /// What finds the provider of an instance again, without its secrets.
@@ -121,10 +200,34 @@ pub(crate) struct Chosen {
 }
 
 impl Engine {
+    /// Looks whether an instance's provider is there and has all settings that it needs.
+    ///
+    /// Nothing of it runs, nothing is written, and of secrets that a program tells it is believed that
+    /// it will.
+    ///
+    /// # Errors
+    /// Everything that is wrong.
+    pub fn look_at(&self, instance: &ProviderInstance) -> Result<Manifest, Vec<Error>> {
+        let artifact = self.shelf().find(&instance.module);
+        let manifest = artifact.map_err(|error| vec![instance.failed(error)])?.manifest;
+        let secrets = instance.configured.iter().map(|(_, secret)| secret);
+        let mut faults: Vec<Error> = secrets
+            .filter(|secret| !secret.is_command())
+            .filter_map(|secret| secret.resolve().err())
+            .collect();
+        let believed = |secret: &LateSecret| match secret.is_command() {
+            true => Ok(Secret::new("0")),
+            false => secret.resolve().or_else(|_| Ok(Secret::new("0"))),
+        };
+        faults.extend(instance.settings(&manifest, &believed).err());
+        if faults.is_empty() { Ok(manifest) } else { Err(faults) }
+    }
+
     /// Finds and checks an instance's provider and gathers its settings.
     pub(crate) fn choose(&self, instance: &ProviderInstance) -> Result<Chosen, Error> {
-        let artifact = self.shelf().find(&instance.module)?;
-        if let Some(first) = self.lock().admit(&artifact)? {
+        let failed = |error| instance.failed(error);
+        let artifact = self.shelf().find(&instance.module).map_err(failed)?;
+        if let Some(first) = self.lock().admit(&artifact).map_err(failed)? {
             let Reach { http, dns } = first.reach;
             (self.observer())(Event::FirstUse {
                 id: artifact.manifest.id.clone(),
@@ -136,12 +239,7 @@ impl Engine {
             });
         }
         let manifest = &artifact.manifest;
-        let settings = Settings::resolve(
-            manifest,
-            &instance.overrides,
-            &|name: &str| std::env::var_os(name),
-            &instance.configured,
-        )?;
+        let settings = instance.settings(manifest, &LateSecret::resolve)?;
         let secret = |name: &str| manifest.setting(name).is_some_and(|setting| setting.secret);
         let plain = settings.iter().filter(|(name, _)| !secret(name));
         let provider = match artifact.origin {
@@ -150,7 +248,7 @@ impl Engine {
         };
         let chosen = Chosen {
             ttl: settings.ttl(),
-            propagation_timeout: settings.propagation_timeout(),
+            propagation_timeout: instance.patience(manifest, &settings),
             recipe: Recipe {
                 instance: instance.name.clone(),
                 provider,
@@ -221,7 +319,7 @@ mod tests {
     fn values_of_settings_are_not_shown() {
         let mut instance = instance("one", &[]);
         instance.overrides.push(("TOKEN".to_owned(), "secret".to_owned()));
-        instance.configured.push(("KEY".to_owned(), "secret".to_owned()));
+        instance.configured.push(("KEY".to_owned(), Secret::new("secret").into()));
         let shown = format!("{instance:?}");
         assert!(shown.contains("TOKEN") && !shown.contains("secret"), "{shown}");
     }

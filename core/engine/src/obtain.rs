@@ -1,7 +1,6 @@
 //! What `run` does: leave a certificate alone, or get a new one from the first CA that is free.
 
-use time::{OffsetDateTime, format_description::well_known::Rfc3339};
-use wildcert_acme as acme;
+use time::OffsetDateTime;
 
 use crate::{
     account,
@@ -64,6 +63,7 @@ impl Engine {
         if !request.lacking.is_empty() {
             return Err(Error::Input(Faults(request.lacking.clone())));
         }
+        let request = &request.clone().with_secrets()?;
         let issued = self.get(request, outcome.certificate.as_ref(), stop).await?;
         let first = outcome.certificate.replace(issued).is_none();
         Ok(if first { Status::Issued } else { Status::Renewed })
@@ -107,13 +107,9 @@ impl Engine {
                 Some(limit) => limit,
                 None => match issue::issue(self, request, ca, stored, stop).await {
                     Err(error) if error.is_limit() => {
-                        let now = OffsetDateTime::now_utc();
-                        let Some(limit) = limit(&error, &names, now) else {
-                            refused = Some(error);
-                            continue;
-                        };
-                        ledger.note(limit.clone(), now)?;
+                        let told = ledger.hear(&error, &names)?;
                         refused = Some(error);
+                        let Some(limit) = told else { continue };
                         limit
                     }
                     result => return result,
@@ -121,7 +117,7 @@ impl Engine {
             };
             (self.observer())(Event::Limited {
                 server: ca.server.clone(),
-                until: rfc3339(limit.until),
+                until: limit.end(),
                 said: limit.said.clone(),
             });
             if first_free.as_ref().is_none_or(|(_, earlier)| limit.until < earlier.until) {
@@ -130,11 +126,7 @@ impl Engine {
         }
         match (refused, first_free) {
             (Some(error), _) => Err(error),
-            (None, Some((ca, limit))) => Err(Error::Limited {
-                server: ca.server.clone(),
-                until: rfc3339(limit.until),
-                said: limit.said,
-            }),
+            (None, Some((ca, limit))) => Err(limit.error(ca)),
             (None, None) => Err(Error::Input(Faults(vec![
                 "no CA is named that may issue the certificate".to_owned(),
             ]))),
@@ -158,29 +150,4 @@ impl Error {
     pub(crate) fn is_limit(&self) -> bool {
         matches!(self, Self::Acme { source, .. } if source.is_rate_limited())
     }
-}
-
-/// What to note of a CA's refusal, where it said until when it holds.
-fn limit(error: &Error, names: &[String], now: OffsetDateTime) -> Option<Limit> {
-    let Error::Acme { source, .. } = error else { return None };
-    let pause: time::Duration = source.retry_after()?.try_into().unwrap_or(time::Duration::DAY);
-    let said = match source.problem() {
-        Some(problem) => problem.to_string(),
-        None => source.to_string(),
-    };
-    // An order is refused for its names as well as for its account; which, no CA says in a way that
-    // programs can read.
-    let concerns_names = match source {
-        acme::Error::Problem { operation, .. } | acme::Error::Status { operation, .. } => {
-            *operation == acme::Operation::NewOrder
-        }
-        _ => true,
-    };
-    let names = if concerns_names { names.to_vec() } else { Vec::new() };
-    Some(Limit { until: now + pause, said, names })
-}
-
-fn rfc3339(time: OffsetDateTime) -> String {
-    let whole = time.replace_nanosecond(0).unwrap_or(time);
-    whole.format(&Rfc3339).unwrap_or_default()
 }

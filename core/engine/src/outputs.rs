@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use wildcert_acme::Secret;
 use zeroize::Zeroizing;
 
-use crate::{certificate::Issued, csr::Csr, error::Error, pem, request::Faults};
+use crate::{certificate::Issued, csr::Csr, error::Error, late::LateSecret, pem, request::Faults};
 
 /// Which forms are wanted besides the PEM set.
 #[derive(Clone, Debug, Default)]
@@ -30,7 +30,7 @@ pub struct Outputs {
 #[derive(Clone, Debug)]
 pub struct Pfx {
     /// Its password.
-    pub password: Secret,
+    pub password: LateSecret,
     /// Its encryption.
     pub format: PfxFormat,
 }
@@ -115,9 +115,9 @@ impl Outputs {
             files.push(("privkey.der", Zeroizing::new(key.serialize_der())));
         }
         if let Some(pfx) = &self.pfx {
-            let bundle = pfx.bundle(name, issued, key).map_err(|error| Error::Crypto {
-                doing: "make the PFX file",
-                reason: error.to_string(),
+            let password = pfx.password.resolve()?;
+            let bundle = pfx.bundle(&password, name, issued, key).map_err(|error| {
+                Error::Crypto { doing: "make the PFX file", reason: error.to_string() }
             })?;
             files.push((BUNDLE, Zeroizing::new(bundle)));
         }
@@ -126,7 +126,13 @@ impl Outputs {
 }
 
 impl Pfx {
-    fn bundle(&self, name: &str, issued: &Issued, key: &KeyPair) -> p12_keystore::Result<Vec<u8>> {
+    fn bundle(
+        &self,
+        password: &Secret,
+        name: &str,
+        issued: &Issued,
+        key: &KeyPair,
+    ) -> p12_keystore::Result<Vec<u8>> {
         // What ties the key to its certificate: openssl takes the same digest.
         let id = digest::digest(&digest::SHA1_FOR_LEGACY_USE_ONLY, &issued.leaf);
         let certificates = std::iter::once(&issued.leaf).chain(&issued.issuers);
@@ -144,7 +150,7 @@ impl Pfx {
                 (EncryptionAlgorithm::PbeWithHmacSha256AndAes256, MacAlgorithm::HmacSha256)
             }
         };
-        let writer = store.writer(self.password.expose());
+        let writer = store.writer(password.expose());
         writer.encryption_algorithm(encryption).mac_algorithm(mac).write()
     }
 }

@@ -155,6 +155,14 @@ impl CertificateRequest {
         Outcome { error: Some(error), ..self.untried() }
     }
 
+    /// The same with the secrets of its own fetched, so that each is fetched once.
+    pub(crate) fn with_secrets(mut self) -> Result<Self, Error> {
+        if let Some(pfx) = &mut self.outputs.pfx {
+            pfx.password = pfx.password.resolve()?.into();
+        }
+        Ok(self)
+    }
+
     pub(crate) fn untried(&self) -> Outcome {
         Outcome {
             name: self.store_name(),

@@ -36,7 +36,7 @@ pub use install::{Candidate, InstallError, Installer, Prepared, Removed, Source}
 pub use lock::{FirstUse, Lock, Standing};
 pub use near::near;
 pub use provider::{DnsProvider, ProviderError};
-pub use settings::{Fault, Settings};
+pub use settings::{Fault, Settings, setting_named};
 pub use shelf::{Folder, Listed, Shelf, standard_folders, user_folder};
 pub use signature::{Judgement, SignatureError, Signer, Signers};
 

@@ -163,6 +163,8 @@ address-no-zone = `example.com=192.0.2.1:53` のようにゾーンを指定し�
 address-port = `{ $port }` はポート番号(1から65535)ではありません
 
 # プログラム自身
+program-configuration = 設定ファイルに { $count } 件の誤りがあります:{ $faults }
+program-configuration-unread = 設定ファイルを利用できません: { $source }
 program-demo = デモで問題が見つかりました:{ $faults }
 program-demo-provider = デモはプロバイダー `rfc2136` を使います: { $source }
 program-input = コマンドラインに { $count } 件の誤りがあります:{ $faults }

@@ -3,6 +3,7 @@
 mod accounts;
 mod author;
 mod certificate;
+mod config;
 mod leading;
 mod providers;
 mod root;
@@ -15,7 +16,8 @@ pub(crate) use accounts::{
     RecoverArgs, RegisterArgs, RolloverArgs, UpdateArgs,
 };
 pub(crate) use author::{ModelArg, NewArgs, TestArgs};
-pub(crate) use certificate::{CertificateArgs, ProviderArgs};
+pub(crate) use certificate::CertificateArgs;
+pub(crate) use config::{ConfigCheckArgs, ConfigCommand, ConfigShowArgs};
 pub(crate) use leading::leaf_first;
 pub(crate) use providers::{
     ApproveArgs, BuildArgs, CheckArgs, InstallArgs, ListArgs as ProvidersListArgs,

@@ -7,6 +7,7 @@ use clap_complete::Shell;
 
 use super::{
     accounts::{AccountsCommand, CasArgs},
+    config::ConfigCommand,
     providers::{ListArgs as ProvidersListArgs, ProvidersCommand},
     run::{RenewArgs, RunArgs},
     shared::{DirArgs, JsonArgs, OutputArgs, SignatureArgs, StateArgs},
@@ -71,6 +72,9 @@ pub(crate) enum Command {
     /// Certificates, under lego's name
     #[command(subcommand, hide = true)]
     Certificates(CertificatesCommand),
+    /// The configuration file
+    #[command(subcommand, arg_required_else_help = true)]
+    Config(ConfigCommand),
     /// Remove the TXT records that killed runs left behind
     Cleanup(CleanupArgs),
     /// Accounts at CAs

@@ -22,6 +22,10 @@ pub(crate) struct OutputArgs {
     /// Language of messages [env: WILDCERT_LANG, LC_ALL, LC_MESSAGES, LANG] [default: en]
     #[arg(long, global = true, value_name = "LANG")]
     pub(crate) lang: Option<Lang>,
+    /// Configuration file [env: WILDCERT_CONFIG] [default: /etc/wildcert/wildcert.toml for root,
+    /// ~/.config/wildcert/wildcert.toml for others, where it is there]
+    #[arg(long, global = true, value_name = "FILE", help_heading = "Configuration")]
+    pub(crate) config: Option<PathBuf>,
 }
 
 /// When to use colours.
@@ -50,6 +54,9 @@ pub(crate) struct StateArgs {
     /// /var/lib/wildcert for root, ~/.local/share/wildcert for others]
     #[arg(long, value_name = "DIR")]
     pub(crate) path: Option<PathBuf>,
+    /// The configuration file, which belongs to the whole command line.
+    #[arg(from_global)]
+    pub(crate) config: Option<PathBuf>,
 }
 
 /// Where providers are.

@@ -84,8 +84,8 @@ fn options(
 ) -> Result<Options, Error> {
     let nameserver = format!("{DOMAIN}={}", sandbox.dns_addr());
     let nameserver: NameserverOverride = nameserver.parse().map_err(EngineError::from)?;
-    let state = StateArgs { path: Some(path) };
-    let options = Settings::new(&env::process, &state).dirs(&args.dirs).finish()?;
+    let state = StateArgs { path: Some(path), config: None };
+    let options = Settings::without_file(&env::process, &state).dirs(&args.dirs).finish()?;
     Ok(Options {
         ca_bundles: vec![bundle],
         dns: DnsOptions { nameservers: vec![nameserver], ..DnsOptions::default() },

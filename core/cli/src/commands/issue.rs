@@ -4,7 +4,8 @@ use wildcert::{CertificateRequest, Engine, Error as EngineError, Outcome, Status
 
 use super::terms;
 use crate::{
-    args::WantedArgs, error::Error, exit, json, printer::Printer, show::certificate_facts,
+    args::WantedArgs, error::Error, exit, json, printer::Printer, settings::PfxWish,
+    show::certificate_facts,
 };
 
 /// A certificate that shall be there.
@@ -13,12 +14,14 @@ pub(crate) struct Job {
     pub(crate) line: Option<usize>,
     /// The request, or the outcome of one that cannot even be tried.
     pub(crate) request: Result<CertificateRequest, Outcome>,
+    /// The PKCS#12 file that is wanted too.
+    pub(crate) pfx: Option<PfxWish>,
 }
 
 impl Job {
     /// A request that comes from no file.
     pub(crate) fn new(request: CertificateRequest) -> Self {
-        Self { line: None, request: Ok(request) }
+        Self { line: None, request: Ok(request), pfx: None }
     }
 }
 
@@ -73,8 +76,8 @@ async fn untouched(
     if jobs.len() < 2 {
         return Ok(jobs.into_iter().map(|job| (job.line, job.request)).collect());
     }
-    let requests: Vec<CertificateRequest> =
-        jobs.iter().filter_map(|job| job.request.as_ref().ok().cloned()).collect();
+    let requests: Vec<&CertificateRequest> =
+        jobs.iter().filter_map(|job| job.request.as_ref().ok()).collect();
     let mut plans = engine.plan(&requests).await?.into_iter();
     let settle = |job: Job| {
         let request = match job.request {

@@ -4,6 +4,7 @@ pub(crate) mod accounts;
 pub(crate) mod cas;
 pub(crate) mod cleanup;
 pub(crate) mod completions;
+pub(crate) mod config;
 pub(crate) mod demo;
 mod demo_checks;
 pub(crate) mod explain;

@@ -1,46 +1,47 @@
 //! The password of PKCS#12 files.
 
-use wildcert::{Pfx, acme::Secret};
+use wildcert::{LateSecret, Pfx};
 
 use super::issue::Job;
-use crate::{
-    error::{Error, Fault},
-    printer::Printer,
-    settings::PfxWish,
-};
+use crate::{error::Error, printer::Printer, settings::PfxWish};
 
-/// Gives every job the PKCS#12 file that is wanted; asks for the password where nobody told it.
+/// Gives every job the PKCS#12 file that is wanted of it. Where nobody told the password, `printer` asks
+/// for it, once for all; without it, or without anybody to ask, a job fails when it has something to do.
 ///
 /// # Errors
-/// When there is no password and nobody to ask.
+/// When the terminal cannot be read.
 pub(super) async fn close(
     mut jobs: Vec<Job>,
-    wish: Option<PfxWish>,
-    printer: &Printer,
+    printer: Option<&Printer>,
 ) -> Result<Vec<Job>, Error> {
-    let Some(PfxWish { format, password }) = wish else { return Ok(jobs) };
-    let password = match password {
-        Some(password) => password,
-        None => ask(printer).await?.ok_or_else(missing)?,
+    let lacks = |job: &Job| job.pfx.as_ref().is_some_and(|wish| wish.password.is_none());
+    let asked = match printer {
+        Some(printer) if jobs.iter().any(lacks) => ask(printer).await?,
+        _ => None,
     };
-    for request in jobs.iter_mut().filter_map(|job| job.request.as_mut().ok()) {
-        request.outputs.pfx = Some(Pfx { password: password.clone(), format });
+    for job in &mut jobs {
+        let (Ok(request), Some(PfxWish { format, password })) = (&mut job.request, job.pfx.take())
+        else {
+            continue;
+        };
+        match password.or_else(|| asked.clone()) {
+            Some(password) => request.outputs.pfx = Some(Pfx { password, format }),
+            None => request.lacking.push(format!(
+                "certificate `{}` is kept as PKCS#12 too, and the password of that file is not \
+                 told; name a file that holds it with --pfx-password-file, or set \
+                 WILDCERT_PFX_PASSWORD",
+                request.store_name()
+            )),
+        }
     }
     Ok(jobs)
 }
 
-async fn ask(printer: &Printer) -> Result<Option<Secret>, Error> {
+async fn ask(printer: &Printer) -> Result<Option<LateSecret>, Error> {
     if !printer.can_ask() {
         return Ok(None);
     }
     let question = printer.text().say("pfx-question", &[]);
     let failed = |source| Error::System { doing: "read the password", source };
-    printer.ask_secret(&question).await.map_err(failed)
-}
-
-/// What is wrong when a PKCS#12 file has no password.
-pub(super) fn missing() -> Error {
-    let message = "the PKCS#12 file has no password".to_owned();
-    let hint = "name a file that holds it with --pfx-password-file, or set WILDCERT_PFX_PASSWORD";
-    Error::Input(vec![Fault { message, hint: Some(hint.to_owned()) }])
+    Ok(printer.ask_secret(&question).await.map_err(failed)?.map(LateSecret::from))
 }

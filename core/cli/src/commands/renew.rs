@@ -2,16 +2,19 @@
 
 use std::collections::HashSet;
 
-use wildcert::{CertificateInfo, CertificateRequest, Engine, Listing, Pfx};
+use wildcert::{CertificateInfo, CertificateRequest, Engine, Listing};
 
-use super::issue::{Job, Series, issue};
+use super::{
+    issue::{Job, Series, issue},
+    pfx,
+};
 use crate::{args::RenewArgs, env, error::Error, printer::Printer, settings::Settings, signals};
 
 /// Renews the certificates that are due, all or those that are named.
 pub(crate) async fn renew(args: &RenewArgs, printer: &Printer) -> Result<u8, Error> {
     let mut settings = Settings::wanted(&env::process, &args.wanted);
     let names = settings.stored_names(&args.names, &args.wanted);
-    let engine = Engine::open(settings.options(), printer.observer())?;
+    let engine = Engine::open(settings.options()?, printer.observer())?;
     let Listing { certificates, damaged } = engine.certificates()?;
     damaged.iter().for_each(|error| printer.failure(error));
     let mut jobs = Vec::new();
@@ -26,7 +29,12 @@ pub(crate) async fn renew(args: &RenewArgs, printer: &Printer) -> Result<u8, Err
         }
         jobs.push(job(stored, &mut settings, args));
     }
+    // There may be very many, and each is read again when it is looked at.
+    drop(certificates);
+    super::config::warn_of_readers(&settings.file(), &engine, printer);
     settings.finish()?;
+    // A job of the night is not asked for passwords.
+    let jobs = pfx::close(jobs, None).await?;
     if jobs.is_empty() {
         printer.note(&text.say("renew-nothing", &[]));
     }
@@ -51,26 +59,24 @@ fn chosen<'a>(
     all.filter(|info| wanted.is_empty() || wanted.contains(info.name.as_str())).collect()
 }
 
+/// How a stored certificate is renewed: as the configuration file says, or as it was got.
 fn job(stored: &CertificateInfo, settings: &mut Settings<'_>, args: &RenewArgs) -> Job {
-    let mut request = match CertificateRequest::again(stored) {
-        Ok(request) => request,
-        Err(error) => return Job { line: None, request: Err(failed(stored, error)) },
-    };
-    settings.overlay(&mut request, &args.wanted);
-    request.name = Some(stored.name.clone());
-    let wished = settings.pfx(&args.wanted.certificate).map(|wish| wish.format);
-    if let Some(format) = wished.or(stored.outputs.pfx) {
-        match settings.pfx_password(&args.wanted.certificate) {
-            Some(password) => request.outputs.pfx = Some(Pfx { password, format }),
-            None => request.lacking.push(format!(
-                "certificate `{}` is kept as PKCS#12 too, and the password of that file is not \
-                 told; name a file that holds it with --pfx-password-file, or set \
-                 WILDCERT_PFX_PASSWORD",
-                stored.name
-            )),
+    let names = [stored.name.clone()];
+    if settings.describes(&stored.name) {
+        let mut described = settings.described(&names, &args.wanted);
+        if let Some(described) = described.pop() {
+            return Job::described(described);
         }
     }
-    Job::new(request)
+    let mut request = match CertificateRequest::again(stored) {
+        Ok(request) => request,
+        Err(error) => return Job { line: None, request: Err(failed(stored, error)), pfx: None },
+    };
+    settings.known(&mut request);
+    settings.overlay(&mut request, &args.wanted);
+    request.name = Some(stored.name.clone());
+    let pfx = settings.pfx(&args.wanted.certificate, None, None, stored.outputs.pfx);
+    Job { pfx, ..Job::new(request) }
 }
 
 fn failed(stored: &CertificateInfo, error: wildcert::Error) -> wildcert::Outcome {

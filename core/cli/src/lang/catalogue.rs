@@ -11,6 +11,7 @@ use super::Lang;
 pub(super) const EN: &[&str] = &[
     include_str!("../../locales/en/accounts.ftl"),
     include_str!("../../locales/en/certificates.ftl"),
+    include_str!("../../locales/en/config.ftl"),
     include_str!("../../locales/en/explain.ftl"),
     include_str!("../../locales/en/messages.ftl"),
     include_str!("../../locales/en/providers.ftl"),
@@ -19,6 +20,7 @@ pub(super) const EN: &[&str] = &[
 pub(super) const JA: &[&str] = &[
     include_str!("../../locales/ja/accounts.ftl"),
     include_str!("../../locales/ja/certificates.ftl"),
+    include_str!("../../locales/ja/config.ftl"),
     JA_ERRORS,
     include_str!("../../locales/ja/explain.ftl"),
     include_str!("../../locales/ja/messages.ftl"),

@@ -26,12 +26,16 @@ impl Lang {
         }
     }
 
-    /// The option's language, otherwise that of the first variable that is set; the order of those
-    /// after our own is that of POSIX (Base Definitions §8.2).
-    pub(crate) fn choose(option: Option<Self>, env: Lookup<'_>) -> Self {
-        let variables = [env::LANGUAGE, env::LC_ALL, env::LC_MESSAGES, env::LANG];
+    /// The option's language, otherwise that of our variable, otherwise that of the configuration
+    /// file, otherwise that of the first variable of the locale that is set. A locale is everybody's
+    /// default, not a word about wildcert. The order of its variables is that of POSIX (Base
+    /// Definitions §8.2).
+    pub(crate) fn choose(option: Option<Self>, env: Lookup<'_>, file: Option<Self>) -> Self {
+        let own = || Self::of_locale(env(env::LANGUAGE)?.to_str()?);
+        let variables = [env::LC_ALL, env::LC_MESSAGES, env::LANG];
         let locale = || variables.iter().find_map(|name| env(name));
-        option.or_else(|| Self::of_locale(locale()?.to_str()?)).unwrap_or_default()
+        let locale = || Self::of_locale(locale()?.to_str()?);
+        option.or_else(own).or(file).or_else(locale).unwrap_or_default()
     }
 
     /// The language of `ja`, `ja_JP.UTF-8`, `ja_JP.eucJP`; the output is UTF-8 in any case.
@@ -52,7 +56,17 @@ mod tests {
             let found = variables.iter().find(|(key, value)| *key == name && !value.is_empty());
             found.map(|(_, value)| OsString::from(value))
         };
-        Lang::choose(option, &env)
+        Lang::choose(option, &env, None)
+    }
+
+    #[test]
+    fn the_file_goes_before_the_locale_and_behind_all_that_is_said_of_wildcert() {
+        let env = |wanted: &'static str| {
+            move |name: &str| [wanted, "LANG"].contains(&name).then(|| OsString::from("en_GB"))
+        };
+        assert_eq!(Lang::choose(None, &env("LC_ALL"), Some(Lang::Ja)), Lang::Ja);
+        assert_eq!(Lang::choose(None, &env("WILDCERT_LANG"), Some(Lang::Ja)), Lang::En);
+        assert_eq!(Lang::choose(Some(Lang::Ja), &env("WILDCERT_LANG"), None), Lang::Ja);
     }
 
     #[test]

@@ -1,10 +1,19 @@
-//! From flags and environment to what the engine takes; every fault is collected on the way.
+//! From flags, environment and configuration file to what the engine takes; every fault is collected
+//! on the way.
 
 mod ca;
+mod described;
+mod file;
+mod in_force;
+mod layers;
 mod options;
 mod request;
 mod table;
+mod with_www;
 
+pub(crate) use described::Described;
+pub(crate) use file::{language, plain_secrets};
+pub(crate) use layers::{InForce, Origin};
 pub(crate) use options::Settings;
 pub(crate) use request::PfxWish;
 pub(crate) use table::{Line, lines};

@@ -1,13 +1,18 @@
-//! The engine's options, from flags and environment.
+//! The engine's options, from flags, environment and file.
 
-use std::{ffi::OsString, path::PathBuf, str::FromStr};
+use std::{ffi::OsString, path::PathBuf, str::FromStr, sync::Arc, time::Duration};
 
 use wildcert::{
     CaAccount, Options,
-    config::eab_file::EabFile,
+    config::{self, CertificateOptions, Config, eab_file::EabFile},
     plugin::{Error as PluginError, Sha256Digest, Source},
 };
 
+use super::{
+    ca::Given,
+    file,
+    layers::{InForce, Layers, Origin, some},
+};
 use crate::{
     args::{DirArgs, DnsArgs, SignatureArgs, StateArgs, WantedArgs},
     env::{self, Lookup},
@@ -15,55 +20,107 @@ use crate::{
     path,
 };
 
-/// The engine's options in the making.
+/// The engine's options in the making: an option goes before the environment, that before the
+/// configuration file, and that before the default.
 pub(crate) struct Settings<'a> {
     pub(super) env: Lookup<'a>,
+    /// The configuration; it says nothing where there is no file.
+    pub(super) file: Arc<Config>,
     pub(super) options: Options,
     pub(super) cas: Vec<CaAccount>,
+    /// What options and environment say of accounts.
+    pub(super) given: Given,
+    /// What options say of certificates.
+    pub(super) flags: CertificateOptions,
+    /// The settings of providers that options give.
+    pub(super) overrides: Vec<(String, String)>,
+    pub(super) propagation_timeout: Option<Duration>,
     /// What a CA sent with the credentials of an account.
     pub(super) sent: Option<EabFile>,
+    pub(super) in_force: Vec<InForce>,
     pub(super) faults: Vec<Fault>,
+    /// What is wrong with the configuration file.
+    pub(super) broken: Option<config::Error>,
 }
 
 impl<'a> Settings<'a> {
-    /// Begins with the state folder; everything else has its default.
+    /// Begins with the configuration file, the state folder and what the file says of providers;
+    /// everything else has its default.
     pub(crate) fn new(env: Lookup<'a>, state: &StateArgs) -> Self {
-        let mut faults = Vec::new();
-        let path = state.path.clone().or_else(|| path::default_state(env));
-        if path.is_none() {
-            let message = "there is no home folder to keep the state in".to_owned();
-            faults.push(Fault { message, hint: Some("name a folder with --path".to_owned()) });
-        }
-        let path = path.unwrap_or_default();
-        let options =
-            Options { path: std::path::absolute(&path).unwrap_or(path), ..Options::default() };
-        let mut settings = Self { env, options, cas: Vec::new(), sent: None, faults };
-        settings.options.require_signature = settings.signature_wanted();
+        Self::over(file::read(state.config.as_deref(), env), env, state)
+    }
+
+    /// The same as if there were no configuration file.
+    pub(crate) fn without_file(env: Lookup<'a>, state: &StateArgs) -> Self {
+        Self::over(Ok(file::nothing()), env, state)
+    }
+
+    fn over(file: Result<Config, config::Error>, env: Lookup<'a>, state: &StateArgs) -> Self {
+        let (file, broken) = match file {
+            Ok(file) => (file, None),
+            Err(error) => (file::nothing(), Some(error)),
+        };
+        let providers = file::instances(&file);
+        let mut settings = Self {
+            env,
+            file: Arc::new(file),
+            options: Options { providers, ..Options::default() },
+            cas: Vec::new(),
+            given: Given::default(),
+            flags: CertificateOptions::default(),
+            overrides: Vec::new(),
+            propagation_timeout: None,
+            sent: None,
+            in_force: Vec::new(),
+            faults: Vec::new(),
+            broken,
+        };
+        settings.options.path = settings.state(state);
+        settings.options.require_signature = settings.signature_wanted(false);
+        settings.options.provider_dirs = settings.provider_dirs(&[]);
         settings
     }
 
     /// Everything that `run` and `renew` have in common.
     pub(crate) fn wanted(env: Lookup<'a>, args: &WantedArgs) -> Self {
         let settings = Self::new(env, &args.state).ca(&args.ca).dns(&args.dns_servers);
-        settings.dirs(&args.provider.dirs).signature(&args.provider.signature)
+        let settings = settings.dirs(&args.provider.dirs).signature(&args.provider.signature);
+        settings.certificates(args)
     }
 
     /// Takes the DNS servers.
     pub(crate) fn dns(mut self, args: &DnsArgs) -> Self {
-        self.options.dns.nameservers = self.all("--nameserver", &args.nameserver);
-        self.options.dns.resolvers = self.all("--dns-resolvers", &args.dns_resolvers);
+        let file = Arc::clone(&self.file);
+        let given = self.all("--nameserver", &args.nameserver);
+        self.options.dns.nameservers = self.list(
+            "nameservers",
+            Layers {
+                option: some(given).map(|given| ("--nameserver", given)),
+                variable: None,
+                file: some(file.settings.nameservers.clone()),
+            },
+        );
+        let given = self.all("--dns-resolvers", &args.dns_resolvers);
+        self.options.dns.resolvers = self.list(
+            "resolvers",
+            Layers {
+                option: some(given).map(|given| ("--dns-resolvers", given)),
+                variable: None,
+                file: some(file.settings.resolvers.clone()),
+            },
+        );
         self
     }
 
     /// Takes the folders of providers.
     pub(crate) fn dirs(mut self, args: &DirArgs) -> Self {
-        self.options.provider_dirs = args.provider_dir.clone();
+        self.options.provider_dirs = self.provider_dirs(&args.provider_dir);
         self
     }
 
-    /// Takes whether modules must be signed; the environment may have said so already.
+    /// Takes whether modules must be signed.
     pub(crate) fn signature(mut self, args: &SignatureArgs) -> Self {
-        self.options.require_signature |= args.require_signature;
+        self.options.require_signature = self.signature_wanted(args.require_signature);
         self
     }
 
@@ -87,14 +144,27 @@ impl<'a> Settings<'a> {
     /// The options, or everything that was wrong.
     ///
     /// # Errors
-    /// [`Error::Input`] with all faults.
+    /// [`Error::Configuration`] when the file cannot be used, [`Error::Input`] with all other faults.
     pub(crate) fn finish(self) -> Result<Options, Error> {
-        if self.faults.is_empty() { Ok(self.options) } else { Err(Error::Input(self.faults)) }
+        match self.broken {
+            // What else there may be might be its fault.
+            Some(error) => Err(Error::Configuration(error)),
+            None if self.faults.is_empty() => Ok(self.options),
+            None => Err(Error::Input(self.faults)),
+        }
     }
 
     /// The options as far as they are known; only [`Self::finish`] says that nothing is wrong.
-    pub(crate) fn options(&self) -> Options {
-        self.options.clone()
+    ///
+    /// # Errors
+    /// [`Error::Configuration`] when the file cannot be used.
+    pub(crate) fn options(&mut self) -> Result<Options, Error> {
+        self.broken.take().map_or_else(|| Ok(self.options.clone()), |error| Err(error.into()))
+    }
+
+    /// The configuration file.
+    pub(crate) fn file(&self) -> Arc<Config> {
+        Arc::clone(&self.file)
     }
 
     /// Takes faults that were found elsewhere.
@@ -111,12 +181,51 @@ impl<'a> Settings<'a> {
         self.faults.push(Fault { message: format!("{option}: {reason}"), hint });
     }
 
-    /// The first of two variables that is set.
-    pub(super) fn text(&mut self, ours: &'static str, legos: &'static str) -> Option<String> {
+    /// Something is wrong with what a key of the file names.
+    pub(super) fn fault_of_file(&mut self, parts: &[&str], message: String) {
+        let (key, line) = self.file.place(parts);
+        let file = self.file.file.clone();
+        let fault = config::Fault { file, line, key, message, hint: None };
+        match &mut self.broken {
+            Some(config::Error::Invalid(faults)) => faults.push(fault),
+            _ => self.broken = Some(config::Error::Invalid(vec![fault])),
+        }
+    }
+
+    /// The value that is in force, which is remembered with its origin.
+    pub(super) fn layered<T>(
+        &mut self,
+        key: &str,
+        layers: Layers<T>,
+        shown: impl FnOnce(&T) -> String,
+    ) -> Option<T> {
+        let (value, origin) = layers.first(&self.file, key)?;
+        self.note(key, shown(&value), origin);
+        Some(value)
+    }
+
+    /// Remembers a value that is in force, in place of what was known of it.
+    pub(super) fn note(&mut self, key: &str, value: String, origin: Origin) {
+        self.in_force.retain(|known| known.key != key);
+        self.in_force.push(InForce { key: key.to_owned(), value, origin });
+    }
+
+    pub(super) fn list<T: ToString>(&mut self, key: &str, layers: Layers<Vec<T>>) -> Vec<T> {
+        let shown =
+            |list: &Vec<T>| list.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+        self.layered(key, layers, shown).unwrap_or_default()
+    }
+
+    /// The first of two variables that is set, and its name.
+    pub(super) fn variable(
+        &mut self,
+        ours: &'static str,
+        legos: &'static str,
+    ) -> Option<(&'static str, String)> {
         for name in [ours, legos] {
             match (self.env)(name).map(OsString::into_string) {
                 None => {}
-                Some(Ok(text)) => return Some(text),
+                Some(Ok(text)) => return Some((name, text)),
                 Some(Err(_)) => {
                     self.fault(name, "its value is not UTF-8", None);
                     return None;
@@ -126,19 +235,69 @@ impl<'a> Settings<'a> {
         None
     }
 
-    /// What the environment says of signatures. A word that is not understood is an error, so that
-    /// nobody believes to be protected by it.
-    fn signature_wanted(&mut self) -> bool {
-        let Some(word) = (self.env)(env::REQUIRE_SIGNATURE) else { return false };
-        match word.to_ascii_lowercase().to_str() {
-            Some("1" | "true" | "yes") => true,
-            Some("0" | "false" | "no") => false,
-            _ => {
-                let reason = format!("`{}` is neither 1 nor 0", word.display());
-                self.fault(env::REQUIRE_SIGNATURE, reason, None);
-                true
-            }
+    /// The state folder.
+    fn state(&mut self, args: &StateArgs) -> PathBuf {
+        let layers = Layers {
+            option: args.path.clone().map(|path| ("--path", path)),
+            variable: path::of_variable(self.env),
+            file: self.file.settings.path.clone(),
+        };
+        let shown = |path: &PathBuf| path.display().to_string();
+        let path = self.layered("path", layers, shown).or_else(|| {
+            let path = path::default_state(self.env)?;
+            self.note("path", shown(&path), Origin::Default);
+            Some(path)
+        });
+        if path.is_none() {
+            let message = "there is no home folder to keep the state in".to_owned();
+            let hint = Some("name a folder with --path".to_owned());
+            self.faults.push(Fault { message, hint });
         }
+        let path = path.unwrap_or_default();
+        std::path::absolute(&path).unwrap_or(path)
+    }
+
+    /// The folders of providers; those of the environment are found by the host of the providers.
+    fn provider_dirs(&mut self, given: &[PathBuf]) -> Vec<PathBuf> {
+        let variable = (self.env)(env::PROVIDER_PATH);
+        let layers = Layers {
+            option: some(given.to_vec()).map(|given| ("--provider-dir", given)),
+            variable: variable.as_deref().map(|_| (env::PROVIDER_PATH, Vec::new())),
+            file: some(self.file.settings.provider_dirs.clone()),
+        };
+        let shown = |dirs: &Vec<PathBuf>| match (dirs.as_slice(), &variable) {
+            ([], Some(variable)) => variable.display().to_string(),
+            (dirs, _) => {
+                dirs.iter().map(|d| d.display().to_string()).collect::<Vec<_>>().join(", ")
+            }
+        };
+        self.layered("provider-dirs", layers, shown).unwrap_or_default()
+    }
+
+    /// Whether modules must be signed. A word that is not understood is an error, so that nobody
+    /// believes to be protected by it.
+    fn signature_wanted(&mut self, given: bool) -> bool {
+        let word = (self.env)(env::REQUIRE_SIGNATURE);
+        let said = word.as_ref().map(|word| match word.to_ascii_lowercase().to_str() {
+            Some("1" | "true" | "yes") => Ok(true),
+            Some("0" | "false" | "no") => Ok(false),
+            _ => Err(format!("`{}` is neither 1 nor 0", word.display())),
+        });
+        let said = said.map(|said| {
+            said.unwrap_or_else(|reason| {
+                let message = format!("{}: {reason}", env::REQUIRE_SIGNATURE);
+                if !self.faults.iter().any(|fault| fault.message == message) {
+                    self.faults.push(Fault { message, hint: None });
+                }
+                true
+            })
+        });
+        let layers = Layers {
+            option: given.then_some(("--require-signature", true)),
+            variable: said.map(|said| (env::REQUIRE_SIGNATURE, said)),
+            file: self.file.settings.require_signature,
+        };
+        self.layered("require-signature", layers, ToString::to_string).unwrap_or_default()
     }
 
     /// Parses each text, and tells each that cannot be.
@@ -199,7 +358,7 @@ pub(super) mod tests {
 
     #[test]
     fn a_relative_state_folder_is_made_absolute() {
-        let state = StateArgs { path: Some("state".into()) };
+        let state = StateArgs { path: Some("state".into()), config: None };
         let options = Settings::new(&|_| None, &state).finish().unwrap();
         assert_eq!(options.path, std::env::current_dir().unwrap().join("state"));
     }
@@ -233,7 +392,7 @@ pub(super) mod tests {
         assert_eq!(ca.server, "letsencrypt-staging");
         assert_eq!(ca.contacts, ["a@example.test", "b@example.test"]);
         let (kid, hmac) = ca.external.unwrap();
-        assert_eq!((kid.as_str(), hmac.expose()), ("ours", "aGVsbG8"));
+        assert_eq!((kid.as_str(), hmac.resolve().unwrap().expose()), ("ours", "aGVsbG8"));
         let words = ["-d", "a.test", "--dns", "x", "-s", "letsencrypt", "-m", "c@example.test"];
         let (_, request) = gather(&words, &variables).unwrap();
         assert_eq!(request.cas[0].server, "letsencrypt");

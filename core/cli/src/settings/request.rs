@@ -4,14 +4,16 @@ use std::{fs, time::Duration};
 
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use wildcert::{
-    CertificateRequest, ExternalCsr, Outputs, PfxFormat, ProviderInstance, acme::Secret,
+    CertificateRequest, ExternalCsr, LateSecret, PfxFormat, ProviderInstance,
+    acme::Secret,
+    config::{CertificateOptions, PfxOptions, PfxSetting},
     dns::Identifier,
 };
 use zeroize::Zeroizing;
 
-use super::options::Settings;
+use super::{options::Settings, with_www::with_www};
 use crate::{
-    args::{CaArgs, CertificateArgs, DnsArgs, ProviderArgs, WantedArgs},
+    args::{CertificateArgs, WantedArgs},
     env,
     error::Fault,
 };
@@ -20,32 +22,58 @@ use crate::{
 #[derive(Clone, Debug, Default)]
 pub(crate) struct PfxWish {
     pub(crate) format: PfxFormat,
-    pub(crate) password: Option<Secret>,
+    pub(crate) password: Option<LateSecret>,
 }
 
 impl Settings<'_> {
-    /// The certificate that the flags alone describe; faulty parts are left out, and told by
-    /// `finish`.
+    /// Takes what options say of every certificate.
+    pub(super) fn certificates(mut self, args: &WantedArgs) -> Self {
+        self.flags = self.flags(&args.certificate);
+        self.overrides = self.provider_options(&args.provider.dns_opt);
+        let option = "--propagation-timeout";
+        let seconds = self.number(option, args.provider.propagation_timeout.as_deref());
+        self.propagation_timeout = seconds.map(|seconds| Duration::from_secs(seconds.into()));
+        self
+    }
+
+    /// The certificate that the options describe; for what they do not say, the file has defaults.
+    /// Faulty parts are left out, and told by `finish`.
     pub(crate) fn request(&mut self, args: &WantedArgs) -> CertificateRequest {
+        let file = self.file();
         let nobody = ProviderInstance::new("");
         let mut request = CertificateRequest {
             cas: self.cas.clone(),
+            providers: self.options.providers.clone(),
             ..CertificateRequest::new(Vec::new(), self.first_ca(), nobody)
         };
-        request.providers.clear();
+        request.identifiers = self.all("--domain", &args.certificate.domains);
+        if let Some(path) = &args.certificate.csr {
+            match ExternalCsr::read(path) {
+                Ok(csr) => {
+                    request.identifiers = csr.identifiers().to_vec();
+                    request.csr = Some(csr);
+                }
+                Err(error) => self.fault("--csr", error, None),
+            }
+        }
+        let defaults = match args.certificate.csr {
+            Some(_) => for_csr(&file.settings.defaults),
+            None => file.settings.defaults.clone(),
+        };
+        apply(&mut request, &defaults);
         self.overlay(&mut request, args);
         self.complete(&request, args);
         request
     }
 
-    /// What the flags say of every certificate whose domains a file has.
+    /// What options and file say of every certificate whose domains a list has.
     pub(crate) fn base(&mut self, args: &WantedArgs) -> CertificateRequest {
         let mut with_domain = args.clone();
         with_domain.certificate.domains = vec!["placeholder.invalid".to_owned()];
         CertificateRequest { identifiers: Vec::new(), ..self.request(&with_domain) }
     }
 
-    /// The certificates of the store that are named: by name, or as lego does by their first domain.
+    /// The certificates that are named: by name, or as lego does by their first domain.
     pub(crate) fn stored_names(&mut self, names: &[String], args: &WantedArgs) -> Vec<String> {
         if !names.is_empty() {
             return names.to_vec();
@@ -67,16 +95,20 @@ impl Settings<'_> {
         });
     }
 
-    /// Puts the flags that are given over `request`; what they do not say stays as it is.
+    /// Puts the options that are given over a request, whose names stay; what they do not say stays
+    /// too.
     pub(crate) fn overlay(&mut self, request: &mut CertificateRequest, args: &WantedArgs) {
-        self.certificate(request, &args.certificate);
-        self.provider(request, &args.provider);
-        self.account(request, &args.ca);
-        let DnsArgs { nameserver, dns_resolvers } = &args.dns_servers;
-        if !nameserver.is_empty() || !dns_resolvers.is_empty() {
-            // Those of the engine, which are the flags'.
-            request.dns = None;
+        if args.certificate.cert_name.is_some() {
+            request.name.clone_from(&args.certificate.cert_name);
         }
+        apply(request, &self.flags);
+        request.force |= args.certificate.force;
+        request.ari &= !args.certificate.no_ari;
+        if self.propagation_timeout.is_some() {
+            request.propagation_timeout = self.propagation_timeout;
+        }
+        self.provider(request, args.provider.dns.as_deref());
+        self.account(request, args);
     }
 
     /// Takes the settings of a provider.
@@ -94,22 +126,52 @@ impl Settings<'_> {
         options
     }
 
-    /// What is known of the PKCS#12 file that is wanted; none when it is not.
-    pub(crate) fn pfx(&mut self, args: &CertificateArgs) -> Option<PfxWish> {
-        let format = match args.pfx_format.as_deref().map(str::parse::<PfxFormat>) {
-            None => PfxFormat::default(),
-            Some(Ok(format)) => format,
-            Some(Err(reason)) => {
-                self.fault("--pfx-format", reason, None);
-                PfxFormat::default()
-            }
-        };
-        let password = self.pfx_password(args);
-        args.pfx.then_some(PfxWish { format, password })
+    /// The provider instance that a name means: one of the file, or the provider of that id or path.
+    pub(crate) fn instance(&self, name: &str) -> ProviderInstance {
+        let known = self.options.providers.iter().find(|instance| instance.name == name);
+        known.cloned().unwrap_or_else(|| ProviderInstance::new(name))
     }
 
-    /// The password of PKCS#12 files, from file, option or environment.
-    pub(crate) fn pfx_password(&mut self, args: &CertificateArgs) -> Option<Secret> {
+    /// Gives the providers of a stored certificate what the file says of them: it has their secrets.
+    pub(crate) fn known(&self, request: &mut CertificateRequest) {
+        for instance in &mut request.providers {
+            let known = self.options.providers.iter().find(|known| known.name == instance.name);
+            if let Some(known) = known {
+                instance.clone_from(known);
+            }
+        }
+    }
+
+    /// What is known of the PKCS#12 file that is wanted; none when it is not.
+    ///
+    /// `setting` is what the file says of it and `certificate` the table that does, if one does; `kept`
+    /// is the format that a stored certificate has.
+    pub(crate) fn pfx(
+        &mut self,
+        args: &CertificateArgs,
+        setting: Option<&PfxSetting>,
+        certificate: Option<&str>,
+        kept: Option<PfxFormat>,
+    ) -> Option<PfxWish> {
+        let PfxOptions { password, format } = match setting {
+            Some(PfxSetting::Yes(options)) => options.clone(),
+            _ if args.pfx || kept.is_some() => PfxOptions::default(),
+            _ => return None,
+        };
+        let given = args.pfx_format.as_deref().and_then(|text| text.parse().ok());
+        let format = given.or(format).or(kept).unwrap_or_default();
+        let configured = password.map(|source| {
+            let own = certificate.map(|name| ["certificates", name, "pfx", "password"]);
+            let own = own.filter(|own| self.file.line(&self.file.place(own).0).is_some());
+            let parts = own.as_ref().map_or(&["pfx", "password"][..], |own| &own[..]);
+            LateSecret::configured(&self.file, parts, &source)
+        });
+        let password = self.pfx_password(args).map(LateSecret::from).or(configured);
+        Some(PfxWish { format, password })
+    }
+
+    /// The password of PKCS#12 files, from the file that an option names, an option or the environment.
+    fn pfx_password(&mut self, args: &CertificateArgs) -> Option<Secret> {
         if let Some(path) = &args.pfx_password_file {
             match fs::read_to_string(path).map(Zeroizing::new) {
                 Ok(text) => {
@@ -124,93 +186,77 @@ impl Settings<'_> {
             }
         }
         let given = args.pfx_password.clone();
-        given.or_else(|| self.text(env::PFX_PASSWORD, env::LEGO_PFX_PASSWORD)).map(Secret::from)
+        let mut variable = || self.variable(env::PFX_PASSWORD, env::LEGO_PFX_PASSWORD);
+        given.or_else(|| variable().map(|(_, text)| text)).map(Secret::from)
     }
 
-    fn certificate(&mut self, request: &mut CertificateRequest, args: &CertificateArgs) {
-        if args.cert_name.is_some() {
-            request.name = args.cert_name.clone();
+    /// What options say of certificates.
+    fn flags(&mut self, args: &CertificateArgs) -> CertificateOptions {
+        if let Some(Err(reason)) = args.pfx_format.as_deref().map(str::parse::<PfxFormat>) {
+            self.fault("--pfx-format", reason, None);
         }
-        if !args.domains.is_empty() {
-            request.identifiers = self.all("--domain", &args.domains);
-        }
-        if let Some(path) = &args.csr {
-            match ExternalCsr::read(path) {
-                Ok(csr) => {
-                    request.identifiers = csr.identifiers().to_vec();
-                    request.csr = Some(csr);
-                }
-                Err(error) => self.fault("--csr", error, None),
+        let key_type = args.key_type.as_deref().map(str::parse);
+        let key_type = key_type.and_then(|kind| {
+            kind.map_err(|reason: String| self.fault("--key-type", reason, None)).ok()
+        });
+        let not_after = args.not_after.as_deref().and_then(|text| {
+            let end = OffsetDateTime::parse(text, &Rfc3339).ok();
+            if end.is_none() {
+                let reason = format!("`{text}` is no time such as 2027-01-31T00:00:00Z");
+                self.fault("--not-after", reason, None);
             }
+            end
+        });
+        CertificateOptions {
+            key_type,
+            reuse_key: args.reuse_key.then_some(true),
+            profile: args.profile.clone(),
+            preferred_chain: args.preferred_chain.clone(),
+            not_after,
+            days: self.number("--days", args.days.as_deref()),
+            with_www: args.with_www.then_some(true),
+            pem: args.pem.then_some(true),
+            der: args.der.then_some(true),
+            pfx: args.pfx.then(|| PfxSetting::Yes(PfxOptions::default())),
+            ..CertificateOptions::default()
         }
-        if args.with_www {
-            with_www(&mut request.identifiers);
-        }
-        if let Some(kind) = &args.key_type {
-            match kind.parse() {
-                Ok(kind) => request.key_type = Some(kind),
-                Err(reason) => self.fault("--key-type", reason, None),
-            }
-        }
-        request.reuse_key |= args.reuse_key;
-        request.force |= args.force;
-        request.ari &= !args.no_ari;
-        let set = |text: &Option<String>, to: &mut Option<String>| {
-            if text.is_some() {
-                to.clone_from(text);
-            }
-        };
-        set(&args.profile, &mut request.profile);
-        set(&args.preferred_chain, &mut request.preferred_chain);
-        if let Some(text) = &args.not_after {
-            match OffsetDateTime::parse(text, &Rfc3339) {
-                Ok(end) => request.not_after = Some(end),
-                Err(_) => {
-                    let reason = format!("`{text}` is no time such as 2027-01-31T00:00:00Z");
-                    self.fault("--not-after", reason, None);
-                }
-            }
-        }
-        if let Some(days) = self.number("--days", args.days.as_deref()) {
-            request.days = Some(days);
-        }
-        let Outputs { pem, der, .. } = &mut request.outputs;
-        *pem |= args.pem;
-        *der |= args.der;
     }
 
     /// The CAs where some are named, and what is told of the account there.
-    fn account(&mut self, request: &mut CertificateRequest, args: &CaArgs) {
-        if !args.server.is_empty() {
+    fn account(&mut self, request: &mut CertificateRequest, args: &WantedArgs) {
+        if !args.ca.server.is_empty() {
             let contacts = request.cas.first().map(|ca| ca.contacts.clone()).unwrap_or_default();
             request.cas = self.cas.clone();
             for ca in request.cas.iter_mut().filter(|ca| ca.contacts.is_empty()) {
                 ca.contacts.clone_from(&contacts);
             }
         }
-        let given = self.first_ca();
         for ca in &mut request.cas {
-            ca.terms_agreed |= given.terms_agreed;
-            if !args.email.is_empty() {
-                ca.contacts.clone_from(&given.contacts);
+            ca.terms_agreed |= self.given.terms_agreed;
+            if !args.ca.email.is_empty() {
+                ca.contacts.clone_from(&self.given.contacts);
             }
-            if given.external.is_some() {
-                ca.external.clone_from(&given.external);
+            if self.given.external.is_some() {
+                ca.external.clone_from(&self.given.external);
             }
         }
     }
 
-    fn provider(&mut self, request: &mut CertificateRequest, args: &ProviderArgs) {
-        let overrides = self.provider_options(&args.dns_opt);
-        if let Some(module) = &args.dns {
-            request.providers = vec![ProviderInstance::new(module)];
+    fn provider(&mut self, request: &mut CertificateRequest, named: Option<&str>) {
+        if let Some(name) = named {
+            // Whoever names it wants it to set the records, whatever zones the file gives it.
+            request.providers = vec![ProviderInstance { zones: Vec::new(), ..self.instance(name) }];
+        }
+        if !self.overrides.is_empty() && request.providers.len() > 1 {
+            let message = "--dns-opt: several providers are configured".to_owned();
+            let hint = Some("name the one that is meant with --dns NAME".to_owned());
+            if !self.faults.iter().any(|fault| fault.message == message) {
+                self.faults.push(Fault { message, hint });
+            }
+            return;
         }
         for instance in &mut request.providers {
-            instance.overrides.extend(overrides.iter().cloned());
-        }
-        let seconds = self.number("--propagation-timeout", args.propagation_timeout.as_deref());
-        if let Some(seconds) = seconds {
-            request.propagation_timeout = Some(Duration::from_secs(seconds.into()));
+            instance.overrides.extend(self.overrides.iter().cloned());
         }
     }
 
@@ -234,7 +280,7 @@ impl Settings<'_> {
         for message in probe.faults().0 {
             self.faults.push(Fault { message, hint: None });
         }
-        if args.provider.dns.is_none() {
+        if request.providers.is_empty() {
             let hint = "name it with --dns ID; `wildcert providers list` shows those that are here";
             self.faults.push(Fault {
                 message: "no provider is named to set the TXT records".to_owned(),
@@ -244,16 +290,35 @@ impl Settings<'_> {
     }
 }
 
-/// Adds `www.` to each name that is no wildcard and has none.
-fn with_www(identifiers: &mut Vec<Identifier>) {
-    let bare = identifiers.iter().filter(|name| !name.is_wildcard());
-    let bare = bare.filter(|name| !name.ascii().starts_with("www."));
-    let www: Vec<Identifier> =
-        bare.filter_map(|name| format!("www.{}", name.ascii()).parse().ok()).collect();
-    for name in www {
-        if !identifiers.iter().any(|known| known.ascii() == name.ascii()) {
-            identifiers.push(name);
+/// Puts what is said of certificates into a request; what is not said stays.
+pub(super) fn apply(request: &mut CertificateRequest, options: &CertificateOptions) {
+    let set = |to: &mut Option<String>, text: &Option<String>| {
+        if text.is_some() {
+            to.clone_from(text);
         }
+    };
+    request.key_type = options.key_type.or(request.key_type);
+    request.reuse_key = options.reuse_key.unwrap_or(request.reuse_key);
+    set(&mut request.profile, &options.profile);
+    set(&mut request.preferred_chain, &options.preferred_chain);
+    request.not_after = options.not_after.or(request.not_after);
+    request.days = options.days.or(request.days);
+    request.outputs.pem = options.pem.unwrap_or(request.outputs.pem);
+    request.outputs.der = options.der.unwrap_or(request.outputs.der);
+    if options.with_www == Some(true) {
+        with_www(&mut request.identifiers);
+    }
+}
+
+/// What holds for every certificate, without what a certificate request from elsewhere cannot have.
+pub(super) fn for_csr(options: &CertificateOptions) -> CertificateOptions {
+    CertificateOptions {
+        key_type: None,
+        reuse_key: None,
+        with_www: None,
+        pem: None,
+        pfx: None,
+        ..options.clone()
     }
 }
 
@@ -382,8 +447,11 @@ mod tests {
             "--propagation-timeout: `1.5` is not a whole number",
         ];
         assert_eq!(faults.len(), expected.len(), "{faults:#?}");
-        for (fault, expected) in faults.iter().zip(expected) {
-            assert!(fault.starts_with(expected), "{fault} / {expected}");
+        for expected in expected {
+            assert!(
+                faults.iter().any(|fault| fault.starts_with(expected)),
+                "{expected}: {faults:#?}"
+            );
         }
     }
 

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use time::OffsetDateTime;
 use url::Url;
 use wildcert_acme::{Account, AccountKey, AccountKeyType, Client, ExternalAccount, NewAccount};
 
@@ -11,17 +12,26 @@ use super::{
     info::{self, AccountInfo, key_of, lock, read_key},
     rollover,
 };
-use crate::{ca::CaAccount, engine::Engine, error::Error, event::Event, files};
+use crate::{ca::CaAccount, engine::Engine, error::Error, event::Event, files, limits::Limits};
 
 impl Engine {
     /// Finds or registers the account.
     ///
     /// # Errors
-    /// When the CA refuses or cannot be reached, or wants its terms agreed to; when the account was
-    /// given up.
+    /// When the CA refuses or cannot be reached, wants its terms agreed to or to be left alone for
+    /// now; when the account was given up.
     pub async fn register(&self, ca: &CaAccount) -> Result<AccountInfo, Error> {
         let state = &self.options().path;
-        let (account, registered) = open(self, ca, &self.client(&ca.directory()?)?).await?;
+        let ledger = Limits::of(&folder(state, ca)?);
+        let known = info::of_ca(state, ca)?.is_some_and(|info| info.url.is_some());
+        if let (false, Some(limit)) = (known, ledger.on(&[], OffsetDateTime::now_utc())?) {
+            return Err(limit.error(ca));
+        }
+        let opened = open(self, ca, &self.client(&ca.directory()?)?).await;
+        if let Err(error) = &opened {
+            ledger.hear(error, &[])?;
+        }
+        let (account, registered) = opened?;
         (self.observer())(Event::Account { url: account.url().to_string(), registered });
         info::of_ca(state, ca)?.ok_or_else(|| Error::Damaged {
             path: state.join("accounts"),
@@ -120,11 +130,11 @@ async fn register(
     key: AccountKey,
 ) -> Result<Account, Error> {
     let server = ca.directory()?;
-    let new = NewAccount {
-        contacts: ca.contacts.clone(),
-        terms_agreed: ca.terms_agreed,
-        external: ca.external.as_ref().map(|(kid, hmac)| ExternalAccount::new(kid, hmac.clone())),
+    let external = match &ca.external {
+        Some((kid, hmac)) => Some(ExternalAccount::new(kid, hmac.resolve()?)),
+        None => None,
     };
+    let new = NewAccount { contacts: ca.contacts.clone(), terms_agreed: ca.terms_agreed, external };
     let account = client.register(key, new).await.map_err(|source| Error::Acme {
         doing: format!("register an account at {server}"),
         source,

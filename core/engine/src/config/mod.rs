@@ -17,6 +17,7 @@ mod table;
 mod tests;
 mod value;
 
+pub use command::CommandError;
 pub use fault::{Error, Fault};
 pub use location::default_path;
 pub use reader::Entry;

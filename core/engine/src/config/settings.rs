@@ -16,7 +16,7 @@ use wildcert_dns::{Identifier, NameserverOverride, OwnerName, ResolverAddr};
 use super::{
     check,
     fault::{Error, Fault},
-    reader::{Entry, Place, Reader},
+    reader::{self, Entry, Place, Reader},
     secret::SecretSource,
     table::table,
     value::{self, Value},
@@ -237,6 +237,14 @@ impl Config {
     /// The line of a key, from 1; none when the file does not have it.
     pub fn line(&self, key: &str) -> Option<usize> {
         self.entries.iter().find(|entry| entry.key == key).map(|entry| entry.line)
+    }
+
+    /// A key, of which `parts` are the names, as the file's faults call it, and its line; the first line
+    /// when the file does not have it.
+    pub fn place(&self, parts: &[&str]) -> (String, usize) {
+        let key = parts.iter().fold(String::new(), |parent, name| reader::path(&parent, name));
+        let line = self.line(&key).unwrap_or(1);
+        (key, line)
     }
 
     fn of(origin: &Path, settings: Settings, reader: Reader<'_>) -> Self {

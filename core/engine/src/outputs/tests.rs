@@ -11,7 +11,7 @@ fn made(kind: KeyType) -> (Issued, Csr) {
 }
 
 fn all(format: PfxFormat) -> Outputs {
-    let pfx = Pfx { password: Secret::new("correct horse"), format };
+    let pfx = Pfx { password: Secret::new("correct horse").into(), format };
     Outputs { pem: true, der: true, pfx: Some(pfx) }
 }
 

@@ -6,4 +6,7 @@ mod resolve;
 #[cfg(test)]
 mod tests;
 
-pub use self::{fault::Fault, resolve::Settings};
+pub use self::{
+    fault::Fault,
+    resolve::{Settings, setting_named},
+};

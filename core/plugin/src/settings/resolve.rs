@@ -152,6 +152,13 @@ fn means(setting: &Setting, name: &str) -> bool {
     })
 }
 
+/// The setting that a name in a configuration file means: its own or another name, perhaps with
+/// `_FILE`, also in lower case, with dashes and without the prefix that all of a provider's names have.
+pub fn setting_named<'m>(manifest: &'m Manifest, name: &str) -> Option<&'m Setting> {
+    let name = canonical(manifest, name);
+    manifest.config.iter().find(|setting| means(setting, &name))
+}
+
 /// The name that a manifest has for a setting of a configuration file; where it has none, the name
 /// as it stands.
 fn canonical(manifest: &Manifest, name: &str) -> String {

@@ -11,7 +11,7 @@ pub(crate) async fn check(args: &CheckArgs, printer: &Printer) -> Result<u8, Err
     let mut settings = settings.signature(&args.signature);
     let instance = ProviderInstance {
         overrides: settings.provider_options(&args.dns_opt),
-        ..ProviderInstance::new(&args.provider)
+        ..settings.instance(&args.provider)
     };
     let engine = Engine::open(settings.finish()?, printer.observer())?;
     let zones = engine.check_provider(&instance).await?;

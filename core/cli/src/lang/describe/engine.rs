@@ -78,6 +78,18 @@ pub(super) fn message(text: Text, error: &Error) -> Option<String> {
                 [("doing", noun(text, doing)), ("zone", shown(zone)), ("source", source.into())];
             own("error-provider", &values)
         }
+        // The rest, like all that is told of modules, is in English.
+        Error::Instance { instance, source } => {
+            own("error-instance", &[("instance", shown(instance)), ("source", shown(source))])
+        }
+        Error::Secret { key, file, line, source } => own(
+            "error-secret",
+            &[
+                ("place", format!("{}:{line}", file.display()).into()),
+                ("key", shown(key)),
+                ("source", shown(source)),
+            ],
+        ),
         Error::SeveralAccounts { accounts } => {
             own("error-several-accounts", &[("accounts", accounts.join(", ").into())])
         }

@@ -1,5 +1,7 @@
 //! The errors of the program itself.
 
+use wildcert::config;
+
 use super::{Lang, Text, describe, doing::noun, engine, shown};
 use crate::error::Error;
 
@@ -12,6 +14,13 @@ pub(crate) fn program(text: Text, error: &Error) -> String {
 fn message(text: Text, error: &Error) -> Option<String> {
     let own = |id, values: &[_]| text.own(id, values);
     match error {
+        Error::Configuration(config::Error::Invalid(faults)) => own(
+            "program-configuration",
+            &[("count", faults.len().into()), ("faults", list(faults).into())],
+        ),
+        Error::Configuration(source) => {
+            own("program-configuration-unread", &[("source", shown(source))])
+        }
         Error::Demo(faults) => own("program-demo", &[("faults", list(faults).into())]),
         Error::DemoProvider(source) => {
             own("program-demo-provider", &[("source", describe(text, source).into())])

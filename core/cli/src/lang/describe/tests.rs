@@ -179,6 +179,16 @@ fn engine_errors() -> Vec<Error> {
         },
         Error::Dns(Dns::NoResolvers { reason: reason() }),
         Error::Plugin(wildcert::plugin::Error::NoManifest { path: path() }),
+        Error::Instance {
+            instance: text("internal"),
+            source: Box::new(wildcert::plugin::Error::NoManifest { path: path() }),
+        },
+        Error::Secret {
+            key: text("provider.internal.token"),
+            file: path(),
+            line: 7,
+            source: wildcert::config::SecretError::Empty { from: text("`true`") },
+        },
         Error::Provider {
             instance: text("internal"),
             doing: "add TXT records",
@@ -231,7 +241,9 @@ fn what_to_do_is_said_in_japanese() {
     for error in engine_errors().into_iter().chain(acme).chain(dns) {
         // Types of problems are explained instead; modules are told about in English.
         let explained = matches!(&error, Error::Acme { source, .. } if source.problem().is_some());
-        if explained || matches!(error, Error::Plugin(_)) {
+        let module =
+            matches!(error, Error::Plugin(_) | Error::Instance { .. } | Error::Secret { .. });
+        if explained || module {
             continue;
         }
         let told = hints(JA, &error);

@@ -1,0 +1,80 @@
+//! `wildcert config check`.
+
+use serde_json::json;
+use wildcert::{Engine, Error as EngineError, ExternalCsr, config::Error as ConfigError};
+
+use super::warn_of_readers;
+use crate::{
+    args::{CaArgs, ConfigCheckArgs},
+    env,
+    error::Error,
+    exit, json,
+    printer::Printer,
+    settings::Settings,
+};
+
+/// Tells everything that is wrong with the configuration file; nothing is sent, and nothing is written.
+pub(crate) fn check(args: &ConfigCheckArgs, printer: &Printer) -> Result<u8, Error> {
+    let mut settings = Settings::new(&env::process, &args.state).dirs(&args.dirs);
+    settings = settings.ca(&CaArgs::default());
+    settings.look_at_cas();
+    let file = settings.file();
+    let options = match settings.finish() {
+        Ok(options) => options,
+        Err(Error::Configuration(ConfigError::Invalid(faults))) if args.json.json => {
+            let faults = faults.iter().map(|fault| {
+                json!({
+                    "file": fault.file, "line": fault.line, "key": fault.key,
+                    "message": fault.message, "hint": fault.hint,
+                })
+            });
+            printer.result(&json::text(&json!({ "faults": faults.collect::<Vec<_>>() })))?;
+            return Ok(exit::CONFIGURATION);
+        }
+        Err(error) => return Err(error),
+    };
+    let text = printer.text();
+    if file.file.as_os_str().is_empty() {
+        match args.json.json {
+            true => printer.result(&json::text(&json!({ "file": null, "faults": [] })))?,
+            false => printer.note(&text.say("config-none", &[])),
+        }
+        return Ok(exit::DONE);
+    }
+    let instances = options.providers.clone();
+    let engine = Engine::open(options, printer.observer())?;
+    warn_of_readers(&file, &engine, printer);
+    let mut faults: Vec<(String, EngineError)> = Vec::new();
+    for instance in &instances {
+        let (key, _) = file.place(&["providers", &instance.name]);
+        let found = engine.look_at(instance).err().unwrap_or_default();
+        faults.extend(found.into_iter().map(|error| (key.clone(), error)));
+    }
+    for (name, certificate) in &file.settings.certificates {
+        let csr = certificate.csr.as_deref().map(ExternalCsr::read);
+        if let Some(Err(error)) = csr {
+            faults.push((file.place(&["certificates", name, "csr"]).0, error));
+        }
+    }
+    if args.json.json {
+        let faults = faults.iter().map(|(key, error)| {
+            json!({
+                "file": file.file, "line": file.line(key), "key": key,
+                "message": error.to_string(), "hint": error.hint(),
+            })
+        });
+        let faults: Vec<_> = faults.collect();
+        printer.result(&json::text(&json!({ "file": file.file, "faults": faults })))?;
+    } else {
+        faults.iter().for_each(|(_, error)| printer.failure(error));
+        if faults.is_empty() {
+            let values = [
+                ("path", file.file.display().to_string().into()),
+                ("certificates", file.settings.certificates.len().into()),
+                ("providers", instances.len().into()),
+            ];
+            printer.note(&text.say("config-good", &values));
+        }
+    }
+    Ok(if faults.is_empty() { exit::DONE } else { exit::CONFIGURATION })
+}
