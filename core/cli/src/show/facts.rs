@@ -9,7 +9,7 @@ use super::{
 };
 use crate::lang::Text;
 
-/// Everything that is worth knowing of a certificate, one fact a line.
+/// Everything that is worth knowing of a certificate, one fact a line; what it lacks has none.
 pub(crate) fn certificate_facts(
     text: Text,
     paint: Paint,
@@ -29,11 +29,13 @@ pub(crate) fn certificate_facts(
                 say("fact-certificate"),
                 format!("{} {}", paint.strong(&info.name), paint.good(status)),
             ),
+            (say("fact-subject"), info.subject.clone()),
             (say("fact-domains"), wrapped(&info.domains)),
             (say("fact-serial"), info.serial.clone()),
             (say("fact-valid"), text.say("fact-valid-range", &valid)),
             (say("fact-key"), info.key()),
             (say("fact-issuer"), info.issuer.clone()),
+            ("SHA-1".to_owned(), info.fingerprint_sha1.clone()),
             ("SHA-256".to_owned(), info.fingerprint_sha256.clone()),
             (say("fact-files"), format!("{}\nfullchain.pem, privkey.pem", info.path.display())),
         ],
