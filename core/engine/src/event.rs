@@ -55,7 +55,7 @@ pub enum Event {
         /// Its URL at the CA.
         url: String,
     },
-    /// A CA is passed over: it wants to be left alone.
+    /// A CA is passed over, as it wants to be left alone: the next one is asked.
     Limited {
         /// The CA, as the user named it.
         server: String,

@@ -1,14 +1,17 @@
 //! The ledger of rate limits: what a CA asked to wait for, kept across runs.
 //!
-//! `limits.json` in the account's folder. A CA that named no names limits the account; one that
-//! refused an order limits the names in it, and those above and below them.
+//! `limits.json` in the account's folder. No CA says in a way that programs can read what a limit is
+//! about. Too many orders are taken to be too many for the names in them, and for those above and
+//! below: of an order for others only the CA knows, and it tells at the cost of one request. Whatever
+//! else a CA has too much of concerns all names.
 
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime, format_description::well_known::Rfc3339};
+use wildcert_acme::{self as acme, Operation};
 
-use crate::{engine::Engine, error::Error, files};
+use crate::{ca::CaAccount, engine::Engine, error::Error, files};
 
 /// Something that a CA will not do before a certain time.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
@@ -21,6 +24,39 @@ pub struct Limit {
     /// The names that it concerns, as A-labels; all when there are none.
     #[serde(default)]
     pub names: Vec<String>,
+}
+
+impl Limit {
+    /// What `error`, which an order for `names` met at `now`, says of later ones; none when it is no
+    /// limit, or nobody said until when.
+    fn told(error: &Error, names: &[String], now: OffsetDateTime) -> Option<Self> {
+        let Error::Acme { source, .. } = error else { return None };
+        if !source.is_rate_limited() {
+            return None;
+        }
+        let pause = source.retry_after()?.try_into().unwrap_or(LONGEST).min(LONGEST);
+        let said = source.problem().map_or_else(|| source.to_string(), ToString::to_string);
+        let ordered = matches!(
+            source,
+            acme::Error::Problem { operation: Operation::NewOrder, .. }
+                | acme::Error::Status { operation: Operation::NewOrder, .. }
+        );
+        // With 503 it is the whole CA that is busy.
+        let concerns_names = ordered && source.status() != Some(503);
+        let names = if concerns_names { names.to_vec() } else { Vec::new() };
+        Some(Self { until: now + pause, said, names })
+    }
+
+    /// When it ends, in RFC 3339, in whole seconds.
+    pub(crate) fn end(&self) -> String {
+        let whole = self.until.replace_nanosecond(0).unwrap_or(self.until);
+        whole.format(&Rfc3339).unwrap_or_default()
+    }
+
+    /// The error of whoever may ask nobody but `ca`.
+    pub(crate) fn error(self, ca: &CaAccount) -> Error {
+        Error::Limited { server: ca.server.clone(), until: self.end(), said: self.said }
+    }
 }
 
 impl Engine {
@@ -74,8 +110,18 @@ impl Limits {
         Ok(met.max_by_key(|limit| limit.until))
     }
 
+    /// Notes the limit that `error`, which an order for `names` met just now, tells of.
+    pub(crate) fn hear(&self, error: &Error, names: &[String]) -> Result<Option<Limit>, Error> {
+        let now = OffsetDateTime::now_utc();
+        let told = Limit::told(error, names, now);
+        if let Some(limit) = &told {
+            self.note(limit.clone(), now)?;
+        }
+        Ok(told)
+    }
+
     /// Notes a limit; those that are over are forgotten.
-    pub(crate) fn note(&self, limit: Limit, now: OffsetDateTime) -> Result<(), Error> {
+    fn note(&self, limit: Limit, now: OffsetDateTime) -> Result<(), Error> {
         let folder = self.0.parent().unwrap_or(Path::new("."));
         files::private_folder(folder)?;
         let _lock = files::lock_now(&folder.join(".limits.lock"))?;
@@ -97,11 +143,11 @@ fn related(one: &str, other: &str) -> bool {
 }
 
 const FILE: &str = "limits.json";
+/// No CA means longer; who asks for it is asked once more then.
+const LONGEST: Duration = Duration::days(31);
 
 #[cfg(test)]
 mod tests {
-    use time::Duration;
-
     use super::*;
 
     fn limit(seconds: i64, names: &[&str]) -> Limit {
@@ -139,6 +185,35 @@ mod tests {
         limits.note(limit(300, &["a.test", "*.a.test"]), start).unwrap();
         assert_eq!(limits.current(start).unwrap().len(), 1);
         assert_eq!(on(&limits, "a.test", 100), Some(300));
+    }
+
+    fn told(operation: Operation, status: u16, seconds: u64) -> Option<Limit> {
+        let source = acme::Error::Status {
+            operation,
+            url: "https://ca.test/x".to_owned(),
+            status,
+            retry_after: Some(std::time::Duration::from_secs(seconds)),
+        };
+        let error = Error::Acme { doing: "order".to_owned(), source };
+        Limit::told(&error, &["a.test".to_owned()], OffsetDateTime::UNIX_EPOCH)
+    }
+
+    #[test]
+    fn too_many_orders_concern_their_names_and_all_else_every_order() {
+        let order = told(Operation::NewOrder, 429, 3600).unwrap();
+        assert_eq!((order.end().as_str(), order.names.len()), ("1970-01-01T01:00:00Z", 1));
+        for (operation, status) in [
+            (Operation::NewOrder, 503),
+            (Operation::NewAccount, 429),
+            (Operation::Directory, 503),
+            (Operation::Finalize, 429),
+        ] {
+            let limit = told(operation, status, 3600).unwrap();
+            assert!(limit.names.is_empty(), "{operation} {status}");
+        }
+        assert!(told(Operation::NewOrder, 500, 3600).is_none());
+        let endless = told(Operation::NewOrder, 429, u64::MAX).unwrap();
+        assert_eq!(endless.end(), "1970-02-01T00:00:00Z");
     }
 
     #[test]

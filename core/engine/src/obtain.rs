@@ -101,7 +101,7 @@ impl Engine {
         let names = request.domains();
         let mut first_free: Option<(&CaAccount, Limit)> = None;
         let mut refused = None;
-        for ca in &request.cas {
+        for (index, ca) in request.cas.iter().enumerate() {
             let ledger = Limits::of(&account::folder(&self.options().path, ca)?);
             let limit = match ledger.on(&names, OffsetDateTime::now_utc())? {
                 Some(limit) => limit,
@@ -115,11 +115,13 @@ impl Engine {
                     result => return result,
                 },
             };
-            (self.observer())(Event::Limited {
-                server: ca.server.clone(),
-                until: limit.end(),
-                said: limit.said.clone(),
-            });
+            if index + 1 < request.cas.len() {
+                (self.observer())(Event::Limited {
+                    server: ca.server.clone(),
+                    until: limit.end(),
+                    said: limit.said.clone(),
+                });
+            }
             if first_free.as_ref().is_none_or(|(_, earlier)| limit.until < earlier.until) {
                 first_free = Some((ca, limit));
             }

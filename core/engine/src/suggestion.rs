@@ -12,7 +12,10 @@ use std::{
 use serde::{Deserialize, Serialize};
 use time::{Duration, OffsetDateTime};
 
-use crate::{ca::CaAccount, engine::Engine, error::Error, files, leaf, store::CertificateInfo};
+use crate::{
+    account, ca::CaAccount, engine::Engine, error::Error, files, leaf, limits::Limits,
+    store::CertificateInfo,
+};
 
 /// What the CA said of a certificate's renewal, or that it said nothing.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
@@ -79,6 +82,7 @@ impl Engine {
         if kept.as_ref().is_some_and(|kept| kept.ask_again > now)
             || stored.not_after <= now
             || self.silent().contains(&stored.server)
+            || self.limited(stored, now)
         {
             return kept.and_then(|kept| kept.window);
         }
@@ -95,6 +99,15 @@ impl Engine {
             tracing::warn!("{error}");
         }
         asked.window
+    }
+
+    /// Whether the CA would not renew the certificate now anyway.
+    fn limited(&self, stored: &CertificateInfo, now: OffsetDateTime) -> bool {
+        let contacts = stored.renewal.contacts.clone();
+        let ca = CaAccount { contacts, ..CaAccount::new(&stored.server) };
+        let folder = account::folder(&self.options().path, &ca);
+        let limit = folder.and_then(|folder| Limits::of(&folder).on(&stored.domains, now));
+        limit.is_ok_and(|limit| limit.is_some())
     }
 
     async fn ask(

@@ -48,6 +48,7 @@ event-revoked = revoked
 event-removed = removed
 event-other = other
 
+limits-passed-over = { $server } wants to be left alone until { $until }, so the next CA is asked: { $said }
 limits-none = no CA limits us
 limits-account = account
 limits-until = until

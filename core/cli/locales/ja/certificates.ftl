@@ -45,6 +45,7 @@ event-revoked = 失効
 event-removed = 除外
 event-other = その他
 
+limits-passed-over = { $server } は { $until } まで待つように求めているため、次の認証局を使います: { $said }
 limits-none = 利用制限中の認証局はありません
 limits-account = アカウント
 limits-until = 解除日時

@@ -104,6 +104,11 @@ impl Printer {
     fn event(&self, event: &Event) {
         match event {
             Event::Warning(text) => return self.warning(text),
+            Event::Limited { server, until, said } => {
+                let values = [("server", server), ("until", until), ("said", said)];
+                let values = values.map(|(name, value)| (name, value.as_str().into()));
+                return self.warning(&self.0.text.say("limits-passed-over", &values));
+            }
             Event::FirstUse { id, path, reach } => {
                 let say =
                     |message, value: &str, name| self.0.text.say(message, &[(name, value.into())]);
