@@ -47,7 +47,7 @@ fn new<'a>(name: &'a str, made: &'a Made, outputs: &'a Outputs) -> NewCertificat
 }
 
 fn everything() -> Outputs {
-    let pfx = Pfx { password: Secret::new("x").into(), format: PfxFormat::Sha256 };
+    let pfx = Pfx { password: wildcert_acme::Secret::new("x").into(), format: PfxFormat::Sha256 };
     Outputs { pem: true, der: true, pfx: Some(pfx) }
 }
 
