@@ -45,7 +45,7 @@ pub(crate) async fn issue(
 ) -> Result<u8, Error> {
     let several = jobs.len() > 1;
     let mut told = Told { outcomes: Vec::new(), lines: Vec::new(), several, args, printer };
-    let mut left = untouched(engine, jobs).await?.into_iter();
+    let mut left = untouched(engine, jobs).await.into_iter();
     for (line, job) in left.by_ref() {
         let outcome = match job {
             Err(outcome) => outcome,
@@ -71,14 +71,14 @@ pub(crate) async fn issue(
 async fn untouched(
     engine: &Engine,
     jobs: Vec<Job>,
-) -> Result<Vec<(Option<usize>, Result<CertificateRequest, Outcome>)>, Error> {
+) -> Vec<(Option<usize>, Result<CertificateRequest, Outcome>)> {
     // One is looked at under its lock; many are sorted out first.
     if jobs.len() < 2 {
-        return Ok(jobs.into_iter().map(|job| (job.line, job.request)).collect());
+        return jobs.into_iter().map(|job| (job.line, job.request)).collect();
     }
     let requests: Vec<&CertificateRequest> =
         jobs.iter().filter_map(|job| job.request.as_ref().ok()).collect();
-    let mut plans = engine.plan(&requests).await?.into_iter();
+    let mut plans = engine.plan(&requests).await.into_iter();
     let settle = |job: Job| {
         let request = match job.request {
             Err(outcome) => Err(outcome),
@@ -89,7 +89,7 @@ async fn untouched(
         };
         (job.line, request)
     };
-    Ok(jobs.into_iter().map(settle).collect())
+    jobs.into_iter().map(settle).collect()
 }
 
 async fn attempt(

@@ -15,7 +15,7 @@ use std::{
 use futures_util::future::{join_all, try_join_all};
 use rcgen::KeyPair;
 use url::Url;
-use wildcert_acme::{Account, Authorization, Challenge, Order, Secret, Status};
+use wildcert_acme::{Account, Authorization, Challenge, Order, RevocationReason, Secret, Status};
 use wildcert_dns::{Dns, Location, OwnerName};
 use wildcert_plugin::TxtRecord;
 
@@ -186,13 +186,15 @@ impl Attempt<'_> {
         Ok(Prepared { members, opened, places, csr })
     }
 
-    /// The private key of the stored certificate, where it is of the kind that is wanted.
+    /// The private key of the stored certificate, where it is of the kind that is wanted and still
+    /// secret.
     fn stored_key(&self) -> Result<Option<KeyPair>, Error> {
-        match self.stored {
-            Some(stored) if stored.key_type == Some(self.key_type) => {
-                self.engine.store().key(&stored.name)
-            }
-            _ => Ok(None),
+        let Some(stored) = self.stored else { return Ok(None) };
+        let reason = stored.revoked.as_ref().and_then(|revoked| revoked.reason.as_deref());
+        let secret = reason != Some(RevocationReason::KeyCompromise.as_str());
+        match secret && stored.key_type == Some(self.key_type) {
+            true => self.engine.store().key(&stored.name),
+            false => Ok(None),
         }
     }
 
