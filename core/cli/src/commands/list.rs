@@ -11,7 +11,7 @@ use crate::{
     lang::Text,
     printer::Printer,
     settings::Settings,
-    show::{Paint, date, days_left, table},
+    show::{Paint, date, days_left, domain, table},
 };
 
 /// Lists the certificates in the state folder.
@@ -92,9 +92,9 @@ const REMINDER: time::Duration = time::Duration::weeks(2);
 fn domains(info: &CertificateInfo) -> String {
     let mut others = info.domains.iter().filter(|domain| **domain != info.name);
     match (others.next(), others.count()) {
-        (None, _) => info.domains.first().cloned().unwrap_or_default(),
-        (Some(first), 0) => first.clone(),
-        (Some(first), more) => format!("{first} +{more}"),
+        (None, _) => info.domains.first().map(|only| domain(only)).unwrap_or_default(),
+        (Some(first), 0) => domain(first),
+        (Some(first), more) => format!("{} +{more}", domain(first)),
     }
 }
 

@@ -1,11 +1,12 @@
 //! The facts of a certificate.
 
+use console::measure_text_width;
 use time::OffsetDateTime;
 use wildcert::CertificateInfo;
 
 use super::{
     table::facts,
-    text::{Paint, date},
+    text::{Paint, date, domain},
 };
 use crate::lang::Text;
 
@@ -30,7 +31,7 @@ pub(crate) fn certificate_facts(
                 format!("{} {}", paint.strong(&info.name), paint.good(status)),
             ),
             (say("fact-subject"), info.subject.clone()),
-            (say("fact-domains"), wrapped(&info.domains)),
+            (say("fact-domains"), wrapped(info.domains.iter().map(|name| domain(name)))),
             (say("fact-serial"), info.serial.clone()),
             (say("fact-valid"), text.say("fact-valid-range", &valid)),
             (say("fact-key"), info.key()),
@@ -50,20 +51,20 @@ pub(crate) fn days_left(text: Text, left: time::Duration) -> String {
 }
 
 /// Names separated by commas, in lines that fit beside their heading at 80 columns.
-fn wrapped(names: &[String]) -> String {
+fn wrapped(names: impl Iterator<Item = String>) -> String {
     const WIDTH: usize = 65;
     let mut lines: Vec<String> = Vec::new();
     for name in names {
         match lines.last_mut() {
-            Some(line) if line.len() + 2 + name.len() <= WIDTH => {
+            Some(line) if measure_text_width(line) + 2 + measure_text_width(&name) <= WIDTH => {
                 line.push_str(", ");
-                line.push_str(name);
+                line.push_str(&name);
             }
             Some(line) => {
                 line.push(',');
-                lines.push(name.clone());
+                lines.push(name);
             }
-            None => lines.push(name.clone()),
+            None => lines.push(name),
         }
     }
     lines.join("\n")
@@ -85,7 +86,7 @@ mod tests {
     #[test]
     fn names_are_wrapped_between_them() {
         let names: Vec<String> = (0..9).map(|n| format!("n{n}.example.test")).collect();
-        let text = wrapped(&names);
+        let text = wrapped(names.iter().cloned());
         assert_eq!(text.lines().count(), 3);
         assert!(text.lines().all(|line| line.len() <= 66), "{text}");
         assert_eq!(text.replace('\n', " "), names.join(", "));

@@ -11,4 +11,4 @@ pub(crate) use facts::{certificate_facts, days_left};
 pub(crate) use live::{Live, spinner};
 pub(crate) use plain::Plain;
 pub(crate) use table::{facts, table};
-pub(crate) use text::{Paint, count, date, duration, filled, hanging, moment, printable};
+pub(crate) use text::{Paint, count, date, domain, duration, filled, hanging, moment, printable};

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use console::{Style, measure_text_width};
 use time::{OffsetDateTime, macros::format_description};
+use wildcert::dns::Identifier;
 
 /// Colours, when the stream wants them.
 #[derive(Clone, Copy, Debug)]
@@ -171,6 +172,14 @@ pub(crate) fn moment(time: OffsetDateTime) -> String {
     time.to_offset(time::UtcOffset::UTC)
         .format(format_description!("[year]-[month]-[day] [hour]:[minute]:[second] UTC"))
         .unwrap_or_default()
+}
+
+/// A domain as certificates have it and, where that differs, as people write it.
+pub(crate) fn domain(ascii: &str) -> String {
+    match ascii.parse::<Identifier>().map(|name| name.unicode()) {
+        Ok(unicode) if unicode != ascii => format!("{ascii} ({unicode})"),
+        _ => ascii.to_owned(),
+    }
 }
 
 #[cfg(test)]
