@@ -11,6 +11,7 @@
     reason = "a test's helper fails by panicking, and shows the servers' logs"
 )]
 
+mod acme2certifier;
 mod bind;
 mod certificate;
 mod dig;
@@ -18,6 +19,7 @@ mod exampledns;
 mod guide;
 mod https;
 mod journal;
+mod many;
 mod minisign;
 mod modules;
 mod moto;
@@ -33,15 +35,18 @@ mod relay;
 mod rig;
 mod sandbox;
 mod vendor;
+mod venv;
 mod webhook;
 mod wildcert;
 
+pub use acme2certifier::Acme2certifier;
 pub use bind::{Algorithm, Bind, Zone};
 pub use certificate::{Stored, mode};
 pub use dig::Server;
 pub use exampledns::{ExampleDns, TOKEN};
 pub use guide::{Block, blocks, shell, shim, succeed};
 pub use journal::Update;
+pub use many::multiply;
 pub use minisign::Minisign;
 pub use modules::{
     Form, built, code_lines, manifest, own_lines, provider, provider_ids, providers, repository,

@@ -1,16 +1,18 @@
 //! moto: Amazon's services in Python, with the check of signatures that botocore makes.
 
 use std::{
-    fs,
     net::{Ipv4Addr, TcpStream},
     path::PathBuf,
     process::Command,
-    sync::Mutex,
 };
 
 use tempfile::TempDir;
 
-use crate::{modules::target, ports, process::Process, program};
+use crate::{
+    ports,
+    process::Process,
+    venv::{self, succeed},
+};
 
 /// What pip installs: the services need no more of `moto[server]` than this.
 const PACKAGES: [&str; 3] = ["moto==5.2.5", "flask==3.1.3", "flask-cors==6.0.5"];
@@ -75,7 +77,7 @@ impl Moto {
     /// # Panics
     /// When it cannot be installed or does not come up.
     pub fn start(zone: &str) -> Self {
-        let python = installed();
+        let python = venv::python("moto", &PACKAGES);
         let folder = TempDir::with_prefix("wildcert-moto-").expect("a temporary folder");
         let prepare = || {
             let port = ports::free();
@@ -120,30 +122,4 @@ impl Moto {
         command.envs([("AWS_ENDPOINT_URL", self.url()), ("AWS_REGION", "us-east-1".to_owned())]);
         succeed(command.env("AWS_DEFAULT_REGION", "us-east-1"))
     }
-}
-
-/// The Python that has moto.
-fn installed() -> PathBuf {
-    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
-    let _alone = ONE_AT_A_TIME.lock();
-    let folder = target().join("moto");
-    let python = folder.join("bin/python");
-    let seal = folder.join("installed.txt");
-    let wanted = PACKAGES.join("\n");
-    if fs::read_to_string(&seal).is_ok_and(|installed| installed == wanted) {
-        return python;
-    }
-    succeed(program::command("python3").args(["-m", "venv", "--clear"]).arg(&folder));
-    let pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"];
-    succeed(Command::new(&python).args(pip).args(PACKAGES));
-    fs::write(&seal, wanted).expect("a file in the folder of moto");
-    python
-}
-
-/// What the program prints.
-fn succeed(command: &mut Command) -> String {
-    let output = command.output().expect("it runs");
-    let errors = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{} failed: {errors}", command.get_program().display());
-    String::from_utf8(output.stdout).expect("UTF-8")
 }

@@ -58,6 +58,7 @@ impl Pebble {
                 .args(["-strict", "-config", "config.json", "-dnsserver", &dns.address()])
                 .env("PEBBLE_VA_NOSLEEP", "1")
                 .env("PEBBLE_AUTHZREUSE", "0")
+                .env("PEBBLE_ALTERNATE_ROOTS", "1")
                 .env("PEBBLE_WFE_NONCEREJECT", options.nonce_reject.to_string());
             (command, ports)
         };
@@ -90,6 +91,11 @@ impl Pebble {
     /// The root certificate that issued chains lead to, as PEM.
     pub fn root(&self) -> String {
         self.managed("roots/0")
+    }
+
+    /// The root that the alternate chain of a certificate leads to, as PEM.
+    pub fn alternate_root(&self) -> String {
+        self.managed("roots/1")
     }
 
     /// `METHOD /path` of every ACME request since the start; paths end before identifiers.

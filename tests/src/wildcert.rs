@@ -8,7 +8,7 @@ use std::{
     time::Instant,
 };
 
-use crate::{modules, outcome::Outcome};
+use crate::{modules, outcome::Outcome, program};
 
 /// A command line of wildcert, with nothing in its environment but what the test gives it.
 #[derive(Debug)]
@@ -53,6 +53,23 @@ impl Wildcert {
         self.start().finish()
     }
 
+    /// Runs it to its end; tells its peak memory in bytes too.
+    ///
+    /// # Panics
+    /// When Python, which can tell it, is not there.
+    pub fn run_measured(self) -> (Outcome, u64) {
+        let report = Path::new("peak-memory");
+        let mut command = Command::new(program::path("python3"));
+        command.args(["-c", MEASURE]).arg(report).arg(self.0.get_program()).args(self.0.get_args());
+        let set = self.0.get_envs().filter_map(|(name, value)| Some((name, value?)));
+        command.env_clear().envs(set);
+        let folder = self.0.get_current_dir().expect("a folder").to_owned();
+        command.current_dir(&folder);
+        let outcome = Self(command).run();
+        let kibibytes = fs::read_to_string(folder.join(report)).expect("what Python wrote");
+        (outcome, kibibytes.trim().parse::<u64>().expect("a number") * 1024)
+    }
+
     /// Starts it.
     pub fn start(mut self) -> Running {
         let started = Instant::now();
@@ -60,6 +77,14 @@ impl Wildcert {
         Running { child: Some(self.0.spawn().expect("wildcert starts")), started }
     }
 }
+
+/// Runs a command, and writes down how many KiB it needed at its peak.
+const MEASURE: &str = "\
+import resource, subprocess, sys
+code = subprocess.call(sys.argv[2:])
+peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+open(sys.argv[1], 'w').write(str(peak))
+sys.exit(code)";
 
 /// A run that goes on; it is killed when dropped.
 #[derive(Debug)]

@@ -3,7 +3,8 @@
 //! Every client gets a certificate from Pebble, which does not sleep between validations, for
 //! names in a zone that BIND serves on loopback; each run begins without an account, except where
 //! it says so. `BENCH_FULL=1` adds what takes minutes: lego with its own pauses, dehydrated with
-//! fifty names. `cargo bench … -- modules` measures the providers' modules only.
+//! fifty names. `cargo bench … -- modules` measures the providers' modules only, `-- store` what ten
+//! thousand certificates cost.
 #![expect(
     clippy::expect_used,
     clippy::print_stdout,
@@ -15,6 +16,7 @@ mod clients;
 mod measure;
 mod modules;
 mod requests;
+mod store;
 
 use clients::CLIENTS;
 use measure::{Sample, median};
@@ -28,10 +30,15 @@ fn main() {
     if wanted == ["modules"] {
         return modules::report();
     }
+    if wanted == ["store"] {
+        return store::report();
+    }
     for (title, names) in [("apex and wildcard", &apex), ("50 names", &fifty)] {
         println!("\n{title}: median wall time, times wildcert's, peak memory, ACME requests");
         compare(names, full);
     }
+    println!("\nten thousand certificates");
+    store::report();
     println!("\na provider's module");
     calls::report();
     println!("\nthe providers' modules");
