@@ -90,7 +90,7 @@ fn a_network_that_fails_after_the_ca_has_changed_the_key_loses_nothing() {
     let old = account.key();
     let at_written = Arc::clone(&relay);
     let error = account.roll_over(move || at_written.lose_an_answer_and_cut()).unwrap_err();
-    assert!(error.to_string().starts_with("change the key of localhost_"), "{error}");
+    assert!(error.to_string().starts_with("failed to change the account's key"), "{error}");
     let new = account.read("next.pem");
     assert_eq!(account.key(), old);
 

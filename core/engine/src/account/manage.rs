@@ -17,7 +17,7 @@ impl Engine {
         let _lock = lock(&self.options().path).await?;
         let (account, mut info) = existing(self, &client, reread(account)?).await?;
         let told = account.refresh().await.map_err(|source| Error::Acme {
-            doing: format!("ask about the account {}", info.name),
+            doing: "failed to ask about the account".to_owned(),
             source,
         })?;
         info.learn(&told);
@@ -38,7 +38,7 @@ impl Engine {
         let _lock = lock(&self.options().path).await?;
         let (account, mut info) = existing(self, &client, reread(account)?).await?;
         let told = account.update(contacts).await.map_err(|source| Error::Acme {
-            doing: format!("change the contacts of {}", info.name),
+            doing: "failed to change the account's contacts".to_owned(),
             source,
         })?;
         info.contacts = contacts.to_vec();
@@ -56,7 +56,7 @@ impl Engine {
         let _lock = lock(&self.options().path).await?;
         let (account, mut info) = existing(self, &client, reread(account)?).await?;
         account.deactivate().await.map_err(|source| Error::Acme {
-            doing: format!("deactivate the account {}", info.name),
+            doing: "failed to deactivate the account".to_owned(),
             source,
         })?;
         info.status = AccountStatus::Deactivated;

@@ -24,11 +24,11 @@ impl Engine {
     pub async fn recover(&self, ca: &CaAccount, pem: &str) -> Result<AccountInfo, Error> {
         let acme = |doing: String| move |source| Error::Acme { doing, source };
         let server = ca.directory()?;
-        let key = AccountKey::from_pem(pem).map_err(acme("read the account key".to_owned()))?;
+        let key = AccountKey::from_pem(pem).map_err(acme("failed to read the account key".to_owned()))?;
         let client = self.client(&server)?;
         let state = &self.options().path;
         let _lock = lock(state).await?;
-        let doing = format!("find the account of the key at {server}");
+        let doing = format!("failed to find the account of the key at {server}");
         let account = client.find_account(key.clone()).await.map_err(acme(doing))?;
         let url = account.url().as_str();
         let known = info::list(state)?.into_iter().find(|info| info.url.as_deref() == Some(url));

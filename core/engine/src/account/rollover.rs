@@ -72,10 +72,12 @@ impl Engine {
         self.step(RolloverStep::Written);
         if let Err(source) = account.change_key(new.clone()).await {
             // Either key may be the account's now: if the CA does not say which, the next use asks.
-            return match finish(self, &client, &mut info).await {
-                Ok(Found::New) => Ok(info),
-                _ => Err(Error::Acme { doing: format!("change the key of {}", info.name), source }),
-            };
+            // One that has just not answered is not asked again at once.
+            if !is_away(&source) && matches!(finish(self, &client, &mut info).await, Ok(Found::New))
+            {
+                return Ok(info);
+            }
+            return Err(Error::Acme { doing: "failed to change the account's key".to_owned(), source });
         }
         self.step(RolloverStep::Changed);
         self.switch(&mut info, &new)?;
@@ -175,8 +177,13 @@ async fn ask(client: &Client, info: &AccountInfo, new: &AccountKey) -> Result<Fo
             return Ok(Found::Old);
         }
     }
-    let doing = format!("find out which of two keys {} has", info.name);
+    let doing = "failed to find out which of two keys the account has".to_owned();
     Err(Error::Acme { doing, source: unknown })
+}
+
+fn is_away(error: &wildcert_acme::Error) -> bool {
+    use wildcert_acme::Error::{Broken, Connect, Timeout};
+    matches!(error, Broken { .. } | Connect { .. } | Timeout { .. })
 }
 
 /// A change of keys that stopped short of its last step has ended but for this.
