@@ -32,7 +32,7 @@ fn accounts(outcome: &Outcome) -> Vec<Value> {
 }
 
 fn only(outcome: &Outcome) -> Value {
-    let [only] = accounts(outcome).try_into().unwrap_or_else(|_| panic!("not one: {outcome}"));
+    let [only] = <[Value; 1]>::try_from(accounts(outcome)).expect("one account");
     only
 }
 
