@@ -32,8 +32,9 @@ fn accounts(outcome: &Outcome) -> Vec<Value> {
 }
 
 fn only(outcome: &Outcome) -> Value {
-    let [only] = <[Value; 1]>::try_from(accounts(outcome)).expect("one account");
-    only
+    let mut accounts = accounts(outcome);
+    assert_eq!(accounts.len(), 1, "{outcome}");
+    accounts.remove(0)
 }
 
 fn text(account: &Value, member: &str) -> String {
