@@ -71,25 +71,37 @@ pub struct Bind {
 }
 
 impl Bind {
-    /// Starts one that is authoritative for `zones`.
+    /// Starts one that is authoritative for `zones`, which each key may change.
     pub fn start(zones: &[Zone]) -> Self {
+        let zones: Vec<(Zone, &[Algorithm])> =
+            zones.iter().map(|zone| (*zone, &Algorithm::ALL[..])).collect();
+        Self::with(&zones, &[])
+    }
+
+    /// Starts one that is authoritative for `zones`, each of which only its keys may change, and that
+    /// asks other servers about theirs.
+    pub fn with(zones: &[(Zone, &[Algorithm])], others: &[(&str, Server)]) -> Self {
         let folder = TempDir::with_prefix("wildcert-bind-").expect("a temporary folder");
         let keys = Algorithm::ALL.map(|algorithm| (algorithm, generate(algorithm)));
         let secrets = keys.iter().map(|(algorithm, clause)| (*algorithm, secret(clause))).collect();
-        fs::write(folder.path().join("root.zone"), text(&ROOT)).expect("the root zone");
-        for zone in zones {
+        // What is not delegated is not asked of others.
+        let delegated =
+            others.iter().map(|(name, _)| format!("{name} NS ns.{name}\nns.{name} A 127.0.0.1\n"));
+        let root = text(&ROOT) + &delegated.collect::<String>();
+        fs::write(folder.path().join("root.zone"), root).expect("the root zone");
+        for (zone, _) in zones {
             fs::write(file(folder.path(), zone.name), text(zone)).expect("a zone file");
         }
         let named = named(folder.path());
         let prepare = || {
             let server = Server { port: ports::free() };
             let path = folder.path().join("named.conf");
-            fs::write(&path, configuration(server, zones, &keys)).expect("named.conf");
+            fs::write(&path, configuration(server, zones, others, &keys)).expect("named.conf");
             let mut command = Command::new(&named);
             command.current_dir(folder.path()).args(["-g", "-n", "1", "-c", "named.conf"]);
             (command, server)
         };
-        let ready = |server: &Server| zones.iter().all(|zone| server.has_soa(zone.name));
+        let ready = |server: &Server| zones.iter().all(|(zone, _)| server.has_soa(zone.name));
         let (process, server) =
             Process::start("named", &folder.path().join("named.log"), prepare, ready);
         Self { server, secrets, process, folder }
@@ -149,7 +161,12 @@ fn named(folder: &Path) -> PathBuf {
 
 // Recursion, so that the CA's look-ups follow a CNAME into another zone; a root of its own, so that
 // it asks nobody else.
-fn configuration(server: Server, zones: &[Zone], keys: &[(Algorithm, String)]) -> String {
+fn configuration(
+    server: Server,
+    zones: &[(Zone, &[Algorithm])],
+    others: &[(&str, Server)],
+    keys: &[(Algorithm, String)],
+) -> String {
     let mut text = format!(
         "options {{\n\
          directory \".\"; managed-keys-directory \".\"; pid-file none; session-keyfile none;\n\
@@ -161,14 +178,18 @@ fn configuration(server: Server, zones: &[Zone], keys: &[(Algorithm, String)]) -
     for (_, clause) in keys {
         text.push_str(clause);
     }
-    let grants: String = keys
-        .iter()
-        .map(|(algorithm, _)| format!("grant {} zonesub TXT; ", algorithm.key()))
-        .collect();
-    for Zone { name, .. } in zones {
+    for (Zone { name, .. }, granted) in zones {
+        let grants = granted.iter().map(|one| format!("grant {} zonesub TXT; ", one.key()));
+        let grants: String = grants.collect();
         let _ = writeln!(
             text,
             "zone \"{name}\" {{ type primary; file \"{name}.zone\"; update-policy {{ {grants}}}; }};"
+        );
+    }
+    for (name, Server { port }) in others {
+        let _ = writeln!(
+            text,
+            "zone \"{name}\" {{ type forward; forward only; forwarders {{ 127.0.0.1 port {port}; }}; }};"
         );
     }
     text

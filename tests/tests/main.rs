@@ -9,6 +9,7 @@ mod author;
 mod bindings;
 mod bridges;
 mod canary;
+mod config;
 mod confined;
 mod errors;
 mod explanations;

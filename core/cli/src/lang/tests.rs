@@ -126,8 +126,10 @@ fn everything_that_is_said_is_a_message() {
         let plain = text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
         plain && text.split_once('-').is_some_and(|(group, _)| groups.contains(group))
     };
-    let unknown: Vec<String> =
-        literals().into_iter().filter(is_id).filter(|id| !messages.contains_key(id)).collect();
+    // Keys of the configuration file are written alike.
+    let keys = wildcert::config::schema()["properties"].clone();
+    let unknown = literals().into_iter().filter(is_id).filter(|id| !messages.contains_key(id));
+    let unknown: Vec<String> = unknown.filter(|id| keys.get(id).is_none()).collect();
     assert_eq!(unknown, [""; 0]);
 }
 

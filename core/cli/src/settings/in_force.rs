@@ -1,8 +1,8 @@
 //! Every value that is in force, for `config show`.
 
 use wildcert::{
-    Engine, KeyType,
-    config::{CertificateOptions, Entry},
+    Engine, KeyType, LateSecret,
+    config::{CertificateOptions, Entry, SecretSource},
     plugin::setting_named,
     variables,
 };
@@ -12,6 +12,15 @@ use super::{
     options::Settings,
 };
 use crate::{env, lang::Lang};
+
+/// A value of the file as options would say it.
+fn plain(value: &str) -> String {
+    if value.contains(['\\', '\'', '{']) {
+        return value.to_owned();
+    }
+    let items = value.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+    items.unwrap_or(value).replace('"', "")
+}
 
 impl Settings<'_> {
     /// The values, in the order of the layers above and then of the file; `lang` is that of the
@@ -28,7 +37,7 @@ impl Settings<'_> {
             }
             rows.push(self.of_table(entry).unwrap_or_else(|| InForce {
                 key: entry.key.clone(),
-                value: entry.value.clone(),
+                value: plain(&entry.value),
                 origin: Origin::of_file(&file, &entry.key),
             }));
         }
@@ -92,7 +101,8 @@ impl Settings<'_> {
         }
     }
 
-    /// Settings of providers that come from options or the environment; their values are not shown.
+    /// Settings of providers: those that come from the environment, and the values of those that are no
+    /// secrets, which only the provider's manifest tells.
     fn of_providers(&self, engine: &Engine, rows: &mut Vec<InForce>) {
         for instance in &self.options.providers {
             let Ok(artifact) = engine.provider(&instance.module) else { continue };
@@ -101,16 +111,26 @@ impl Settings<'_> {
                 let configured = instance.configured.iter().find(|(name, _)| {
                     setting_named(manifest, name).is_some_and(|one| one.name == setting.name)
                 });
-                if configured.is_some() && !instance.environment_first {
-                    continue;
-                }
-                let set = variables(setting).into_iter().find(|name| (self.env)(name).is_some());
-                let Some(variable) = set else { continue };
                 let name = configured.map_or(setting.name.as_str(), |(name, _)| name.as_str());
                 let (key, _) = self.file.place(&["providers", &instance.name, "settings", name]);
-                let value = "****".to_owned();
-                rows.retain(|row| row.key != key);
-                rows.push(InForce { key, value, origin: Origin::Variable(variable) });
+                let shown = |value: String| match setting.secret {
+                    true => "****".to_owned(),
+                    false => value,
+                };
+                let variable = variables(setting).into_iter();
+                let variable = variable.filter_map(|name| Some(((self.env)(&name)?, name))).next();
+                let variable =
+                    variable.filter(|_| configured.is_none() || instance.environment_first);
+                if let Some((value, name)) = variable {
+                    let value = shown(value.to_string_lossy().into_owned());
+                    rows.retain(|row| row.key != key);
+                    rows.push(InForce { key, value, origin: Origin::Variable(name) });
+                } else if let Some((_, LateSecret::Configured { source, .. })) = configured
+                    && let SecretSource::Text(text) = source
+                    && let Some(row) = rows.iter_mut().find(|row| row.key == key)
+                {
+                    row.value = shown(text.expose().to_owned());
+                }
             }
         }
     }

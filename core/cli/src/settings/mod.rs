@@ -9,6 +9,8 @@ mod layers;
 mod options;
 mod request;
 mod table;
+#[cfg(test)]
+mod tests;
 mod with_www;
 
 pub(crate) use described::Described;

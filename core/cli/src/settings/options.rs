@@ -85,7 +85,13 @@ impl<'a> Settings<'a> {
     pub(crate) fn wanted(env: Lookup<'a>, args: &WantedArgs) -> Self {
         let settings = Self::new(env, &args.state).ca(&args.ca).dns(&args.dns_servers);
         let settings = settings.dirs(&args.provider.dirs).signature(&args.provider.signature);
-        settings.certificates(args)
+        let mut settings = settings.certificates(args);
+        if args.provider.http {
+            let hint = "put --dns ID in its place; `wildcert providers list` shows the providers";
+            let reason = "names are proved by DNS records only (dns-01)";
+            settings.fault("--http", reason, Some(hint.to_owned()));
+        }
+        settings
     }
 
     /// Takes the DNS servers.

@@ -58,9 +58,15 @@ pub(crate) fn check(args: &ConfigCheckArgs, printer: &Printer) -> Result<u8, Err
     }
     if args.json.json {
         let faults = faults.iter().map(|(key, error)| {
+            let (key, line, message) = match error {
+                EngineError::Secret { key, line, source, .. } => {
+                    (key, Some(*line), source.to_string())
+                }
+                error => (key, file.line(key), error.to_string()),
+            };
             json!({
-                "file": file.file, "line": file.line(key), "key": key,
-                "message": error.to_string(), "hint": error.hint(),
+                "file": file.file, "line": line, "key": key,
+                "message": message, "hint": error.hint(),
             })
         });
         let faults: Vec<_> = faults.collect();
