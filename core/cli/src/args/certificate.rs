@@ -88,6 +88,9 @@ pub(crate) struct ProviderArgs {
     /// The provider that sets the TXT records: its id or a module's file
     #[arg(long, value_name = "ID|FILE")]
     pub(crate) dns: Option<String>,
+    /// lego's and others' words for proofs that wildcert does not make.
+    #[arg(long, hide = true, alias = "tls")]
+    pub(crate) http: bool,
     /// Setting of the provider, in place of the environment variable (repeatable); others can read
     /// command lines, so prefer the environment for secrets
     #[arg(long, value_name = "NAME=VALUE")]

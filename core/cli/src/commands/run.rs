@@ -77,6 +77,11 @@ fn of_list(path: &Path, args: &RunArgs, settings: &mut Settings<'_>) -> Result<V
         source,
     })?;
     let lines = lines(path, &text, &base);
+    if lines.is_empty() {
+        let message = format!("--from: `{}` asks for no certificate", path.display());
+        let hint = "each line has the domains of one, separated by tabs".to_owned();
+        settings.faulty([Fault { message, hint: Some(hint) }]);
+    }
     let faulty: Vec<String> = lines
         .iter()
         .filter_map(|line| line.request.as_ref().err())

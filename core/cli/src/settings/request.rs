@@ -280,7 +280,7 @@ impl Settings<'_> {
         for message in probe.faults().0 {
             self.faults.push(Fault { message, hint: None });
         }
-        if request.providers.is_empty() {
+        if request.providers.is_empty() && !args.provider.http {
             let hint = "name it with --dns ID; `wildcert providers list` shows those that are here";
             self.faults.push(Fault {
                 message: "no provider is named to set the TXT records".to_owned(),
