@@ -62,7 +62,7 @@ impl Engine {
         let facts = leaf::facts(&der).map_err(|reason| not_found(&reason))?;
         let _lock = stored.as_ref().map(|info| self.store().lock(&info.name)).transpose()?;
         let failed = |source| Error::Acme {
-            doing: format!("failed to revoke the certificate {}", facts.serial),
+            doing: format!("failed to revoke the certificate with serial number {}", facts.serial),
             source,
         };
         let (Signer::Account(named) | Signer::Key(_, named)) = signer;

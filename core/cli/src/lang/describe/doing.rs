@@ -10,7 +10,9 @@ pub(super) fn noun<'a>(text: Text, doing: &str) -> FluentValue<'a> {
     let known = DOING.iter().find_map(|(english, id)| {
         let place = doing.strip_prefix(english)?;
         match place.strip_prefix(' ') {
-            Some(place) if english.ends_with(" at") => text.own(id, &[("place", shown(place))]),
+            Some(place) if english.ends_with(" at") || english.ends_with(" number") => {
+                text.own(id, &[("place", shown(place))])
+            }
             None if place.is_empty() => text.own(id, &[]),
             _ => None,
         }
@@ -18,7 +20,7 @@ pub(super) fn noun<'a>(text: Text, doing: &str) -> FluentValue<'a> {
     shown(known.unwrap_or_else(|| doing.to_owned()))
 }
 
-/// What the engine and the program say that they do; behind `at` stands where.
+/// What the engine and the program say that they do; behind `at` and `number` stands which.
 pub(super) const DOING: &[(&str, &str)] = &[
     ("add TXT records", "doing-add-records"),
     ("answer the challenges", "doing-answer"),
@@ -32,6 +34,7 @@ pub(super) const DOING: &[(&str, &str)] = &[
     ("find the CA", "doing-find-ca"),
     ("find the SDK", "doing-sdk"),
     ("find the account of the key at", "doing-find-account"),
+    ("get the certificate", "doing-get"),
     ("have the names validated", "doing-validate"),
     ("listen for signals", "doing-listen"),
     ("lock", "doing-lock"),
@@ -50,6 +53,7 @@ pub(super) const DOING: &[(&str, &str)] = &[
     ("remove", "doing-remove"),
     ("remove TXT records", "doing-remove-records"),
     ("rename", "doing-rename"),
+    ("revoke the certificate with serial number", "doing-revoke"),
     ("save the folder", "doing-save-folder"),
     ("set up the connection", "doing-connection"),
     ("start the simulator", "doing-simulator"),
