@@ -178,6 +178,17 @@ fn a_certificate_is_revoked_for_a_reason_by_number_or_name() {
     assert!(wrong.stderr.contains("superseded (4)"), "{wrong}");
 }
 
+#[test]
+fn who_leaves_http_in_the_command_is_told_what_goes_there() {
+    let rig = bound();
+    for word in ["--http", "--tls"] {
+        let outcome = manual(&rig, &FIRST.replace("--dns rfc2136", word)).run();
+        assert_eq!(outcome.code, Some(2), "{outcome}");
+        assert!(outcome.stderr.contains("put --dns ID in its place"), "{outcome}");
+        assert_eq!(outcome.stderr.matches("error:").count(), 1, "{outcome}");
+    }
+}
+
 /// The text that SECOM's customers get: a command for certbot.
 #[test]
 fn the_file_with_a_certbot_command_gives_server_and_credentials() {

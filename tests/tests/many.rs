@@ -87,6 +87,17 @@ fn continue_issues_the_others_and_tells_each_line() {
     assert!(again.stderr.contains("1 issued, 0 renewed, 57 unchanged, 2 failed"), "{again}");
 }
 
+#[test]
+fn a_file_that_asks_for_nothing_is_not_passed_over_in_silence() {
+    let rig = SandboxRig::start(Policy::default());
+    fs::write(rig.home().join("names.tsv"), "# none\n\n").unwrap();
+    for policy in ["stop", "continue"] {
+        let outcome = rig.issue().args(["--from", "names.tsv", "--on-error", policy]).run();
+        assert_eq!(outcome.code, Some(2), "{outcome}");
+        assert!(outcome.stderr.contains("`names.tsv` asks for no certificate"), "{outcome}");
+    }
+}
+
 /// A CA that refuses one of them is no reason to leave the others out, unless that is wanted.
 #[test]
 fn a_certificate_that_fails_stops_the_others_only_where_that_is_said() {
