@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use wildcert_acme::Secret;
 use wildcert_dns::DnsOptions;
 
 use crate::{
@@ -49,11 +50,7 @@ pub struct Renewal {
 
 impl Renewal {
     /// What to keep of a request; `recipes` are those of its providers, `dns` whom it asked.
-    pub(crate) fn of(
-        request: &CertificateRequest,
-        recipes: Vec<Recipe>,
-        dns: &DnsOptions,
-    ) -> Self {
+    pub(crate) fn of(request: &CertificateRequest, recipes: Vec<Recipe>, dns: &DnsOptions) -> Self {
         Self {
             nameservers: dns.nameservers.iter().map(ToString::to_string).collect(),
             resolvers: dns.resolvers.iter().map(ToString::to_string).collect(),
@@ -97,7 +94,7 @@ impl CertificateRequest {
             |server: &String| CaAccount { contacts: contacts.clone(), ..CaAccount::new(server) };
         let providers = match providers.as_slice() {
             [] => vec![ProviderInstance::new(&stored.provider)],
-            some => some.iter().map(Recipe::instance).collect(),
+            some => some.iter().map(|recipe| renewing(recipe, some)).collect(),
         };
         let renewal = stored.renewal.clone();
         let csr = stored.external_csr.then(|| ExternalCsr::read(&stored.path.join(CSR)));
@@ -120,5 +117,46 @@ impl CertificateRequest {
             ari: true,
             lacking: Vec::new(),
         })
+    }
+}
+
+/// The instance that renews what one of `all` was got with. What was set then is no more than a
+/// configuration: who sets something else in the environment by now wants that.
+fn renewing(recipe: &Recipe, all: &[Recipe]) -> ProviderInstance {
+    let alike = all.iter().filter(|other| other.provider == recipe.provider);
+    let instance = recipe.instance();
+    let settings = instance.overrides.iter();
+    let settings = settings.map(|(name, value)| (name.clone(), Secret::new(value.clone()).into()));
+    ProviderInstance {
+        configured: settings.collect(),
+        overrides: Vec::new(),
+        // A variable cannot say which of several it is for.
+        environment_first: alike.count() < 2,
+        ..instance
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_environment_goes_before_what_was_set_at_the_first_issue() {
+        let recipe = |instance: &str| Recipe {
+            instance: instance.to_owned(),
+            provider: "rfc2136".to_owned(),
+            settings: vec![("RFC2136_NAMESERVER".to_owned(), "192.0.2.1".to_owned())],
+            zones: Vec::new(),
+        };
+        let stored = |recipes: Vec<Recipe>| {
+            let mut stored = CertificateInfo::sample("example.test");
+            stored.renewal.providers = recipes;
+            CertificateRequest::again(&stored).unwrap().providers
+        };
+        let alone = stored(vec![recipe("rfc2136")]);
+        assert!(alone[0].environment_first && alone[0].overrides.is_empty());
+        assert_eq!(alone[0].configured[0].0, "RFC2136_NAMESERVER");
+        let several = stored(vec![recipe("one"), recipe("two")]);
+        assert!(several.iter().all(|instance| !instance.environment_first));
     }
 }
