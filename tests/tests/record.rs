@@ -4,12 +4,12 @@ use std::{fs, path::Path};
 
 use serde_json::{Value, json};
 use wildcert_sandbox::Policy;
-use wildcert_tests::{Outcome, SandboxRig, Wildcert};
+use wildcert_tests::{Outcome, SandboxRig, Wildcert, command};
 
 const NAME: &str = "example.test";
 
-fn done(command: Wildcert) -> Outcome {
-    let outcome = command.run();
+fn done(wildcert: Wildcert) -> Outcome {
+    let outcome = wildcert.run();
     assert_eq!(outcome.code, Some(0), "{outcome}");
     outcome
 }
@@ -182,8 +182,8 @@ fn what_was_replaced_is_recalled_after_two_weeks_and_revoked_on_demand() {
     assert!(!list().stderr.contains(&first));
 
     let came = |days: u32| {
-        let date = wildcert_tests::command("date");
-        let date = { date }.args(["-u", "-d", &format!("-{days} days"), "+%FT%TZ"]).output();
+        let ago = format!("-{days} days");
+        let date = command("date").args(["-u", "-d", &ago, "+%FT%TZ"]).output();
         let path = archive.join("0002/certificate.json");
         let mut info: Value = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
         info["stored"] = json!(String::from_utf8(date.unwrap().stdout).unwrap().trim());
