@@ -120,10 +120,10 @@ impl Printer {
                 ));
             }
             Event::Rollover(RolloverStep::Resumed) => {
-                return self.note(&self.0.text.say("account-resumed", &[]));
+                return self.note(&self.0.text.say("accounts-resumed", &[]));
             }
             Event::Rollover(RolloverStep::Dropped) => {
-                return self.note(&self.0.text.say("account-dropped", &[]));
+                return self.note(&self.0.text.say("accounts-dropped", &[]));
             }
             Event::Compiling { id } => {
                 let id = [("id", id.as_str().into())];

@@ -24,7 +24,8 @@ impl Engine {
     pub async fn recover(&self, ca: &CaAccount, pem: &str) -> Result<AccountInfo, Error> {
         let acme = |doing: String| move |source| Error::Acme { doing, source };
         let server = ca.directory()?;
-        let key = AccountKey::from_pem(pem).map_err(acme("failed to read the account key".to_owned()))?;
+        let key =
+            AccountKey::from_pem(pem).map_err(acme("failed to read the account key".to_owned()))?;
         let client = self.client(&server)?;
         let state = &self.options().path;
         let _lock = lock(state).await?;

@@ -77,7 +77,10 @@ impl Engine {
             {
                 return Ok(info);
             }
-            return Err(Error::Acme { doing: "failed to change the account's key".to_owned(), source });
+            return Err(Error::Acme {
+                doing: "failed to change the account's key".to_owned(),
+                source,
+            });
         }
         self.step(RolloverStep::Changed);
         self.switch(&mut info, &new)?;

@@ -34,7 +34,7 @@ pub(crate) async fn rollover(args: &RolloverArgs, printer: &Printer) -> Result<u
 pub(crate) async fn deactivate(args: &DeactivateArgs, printer: &Printer) -> Result<u8, Error> {
     let (engine, info) = chosen(&args.choice, args.contact.email.as_deref(), printer)?;
     if !args.yes && !confirmed(&info, printer).await? {
-        printer.note(&printer.text().say("account-kept", &[]));
+        printer.note(&printer.text().say("accounts-kept", &[]));
         return Ok(exit::FAILED);
     }
     let info = engine.deactivate_account(&info).await?;
@@ -76,11 +76,11 @@ async fn confirmed(info: &AccountInfo, printer: &Printer) -> Result<bool, Error>
     let text = printer.text();
     if !printer.can_ask() {
         return Err(Error::Input(vec![Fault {
-            message: text.say("account-unconfirmed", &[("account", info.name.as_str().into())]),
-            hint: Some(text.say("account-hint-yes", &[])),
+            message: text.say("accounts-unconfirmed", &[("account", info.name.as_str().into())]),
+            hint: Some(text.say("accounts-hint-yes", &[])),
         }]));
     }
-    let question = text.say("account-question", &[("account", info.name.as_str().into())]);
+    let question = text.say("accounts-question", &[("account", info.name.as_str().into())]);
     let answer = printer.ask(&question).await;
     Ok(
         matches!(answer, Ok(Some(line)) if line.trim().eq_ignore_ascii_case("y") || line.trim().eq_ignore_ascii_case("yes")),

@@ -37,7 +37,7 @@ pub(crate) async fn show(args: &AccountArgs, printer: &Printer) -> Result<u8, Er
         }
         Err(error) => {
             let told = describe(printer.text(), &error);
-            printer.warning(&printer.text().say("account-unasked", &[("error", told.into())]));
+            printer.warning(&printer.text().say("accounts-unasked", &[("error", told.into())]));
             shown::one(&info, Some(&error), args.choice.json.json, printer)
         }
     }

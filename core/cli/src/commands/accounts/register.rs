@@ -54,6 +54,6 @@ fn tell_rest(sent: &EabFile, printer: &Printer) {
     let words: Vec<String> = names.chain(key).collect();
     if !words.is_empty() {
         let words = words.join(" ");
-        printer.note(&printer.text().say("account-sent", &[("words", words.into())]));
+        printer.note(&printer.text().say("accounts-sent", &[("words", words.into())]));
     }
 }

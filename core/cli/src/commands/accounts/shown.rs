@@ -103,15 +103,15 @@ fn account_facts(text: Text, paint: Paint, info: &AccountInfo) -> String {
 
 fn status(text: Text, paint: Paint, info: &AccountInfo) -> String {
     match info.status {
-        AccountStatus::Valid => paint.good(&text.say("account-valid", &[])),
-        AccountStatus::Deactivated => paint.bad(&text.say("account-deactivated", &[])),
-        AccountStatus::Revoked => paint.bad(&text.say("account-revoked", &[])),
+        AccountStatus::Valid => paint.good(&text.say("accounts-valid", &[])),
+        AccountStatus::Deactivated => paint.bad(&text.say("accounts-deactivated", &[])),
+        AccountStatus::Revoked => paint.bad(&text.say("accounts-revoked", &[])),
     }
 }
 
 fn contacts(text: Text, info: &AccountInfo) -> String {
     match info.contacts.as_slice() {
-        [] => text.say("account-no-contacts", &[]),
+        [] => text.say("accounts-no-contacts", &[]),
         contacts => contacts.join(", "),
     }
 }
