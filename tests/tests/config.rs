@@ -208,6 +208,9 @@ fn after_kill_9_cleanup_has_the_secrets_of_the_file() {
     running.signal("KILL");
     running.finish();
     assert_eq!(site.left().len(), 2);
+    let state = site.home.path().join("state");
+    let without = Wildcert::new(site.home.path()).args(["cleanup", "--path"]).args([state]).run();
+    assert_eq!((without.code, site.left().len()), (Some(1), 2), "{without}");
     let cleanup = site.wildcert(&["cleanup"]).run();
     assert_eq!(cleanup.code, Some(0), "{cleanup}");
     assert_eq!(site.left(), [""; 0], "{cleanup}");
@@ -287,7 +290,9 @@ fn show_says_where_each_value_comes_from() {
     assert_eq!((key.as_str(), from.as_str()), ("key512", "file"), "two instances: the file's");
     let (secret, from, ..) = of("providers.two.settings.tsig-secret");
     assert_eq!((secret.as_str(), from.as_str()), ("****", "file"));
-    let of = show(&["-k", "ec384", "-m", "c@example.test"]);
+    assert_eq!(of("lang"), own("en", "default", "", None));
+    let of = show(&["-k", "ec384", "-m", "c@example.test", "--lang", "ja"]);
+    assert_eq!(of("lang"), own("ja", "option", "--lang", None));
     assert_eq!(of("key-type"), own("ec384", "option", "--key-type", None));
     assert_eq!(of("email"), own("c@example.test", "option", "--email", None));
 }

@@ -6,6 +6,7 @@ use super::{
     run::WantedArgs,
     shared::{DirArgs, JsonArgs, StateArgs},
 };
+use crate::lang::Lang;
 
 /// What to do with the configuration file.
 #[derive(Clone, Debug, Subcommand)]
@@ -39,4 +40,7 @@ pub(crate) struct ConfigCheckArgs {
 pub(crate) struct ConfigShowArgs {
     #[command(flatten)]
     pub(crate) wanted: WantedArgs,
+    /// The language, which belongs to the whole command line.
+    #[arg(from_global)]
+    pub(crate) lang: Option<Lang>,
 }

@@ -24,9 +24,9 @@ fn plain(value: &str) -> String {
 
 impl Settings<'_> {
     /// The values, in the order of the layers above and then of the file; `lang` is that of the
-    /// messages.
-    pub(crate) fn in_force(&mut self, engine: &Engine, lang: Lang) -> Vec<InForce> {
-        self.language(lang);
+    /// messages, and `given` tells whether an option says it.
+    pub(crate) fn in_force(&mut self, engine: &Engine, lang: Lang, given: bool) -> Vec<InForce> {
+        self.language(lang, given);
         self.certificate_options();
         let file = self.file();
         // What stands in tables, unless something goes before it there too.
@@ -45,7 +45,10 @@ impl Settings<'_> {
         rows
     }
 
-    fn language(&mut self, lang: Lang) {
+    fn language(&mut self, lang: Lang, given: bool) {
+        if given {
+            return self.note("lang", lang.tag().to_owned(), Origin::Option("--lang"));
+        }
         let origin = [env::LANGUAGE].into_iter().find(|name| (self.env)(name).is_some());
         let locale = [env::LC_ALL, env::LC_MESSAGES, env::LANG];
         let origin = match (origin, self.file.settings.lang) {

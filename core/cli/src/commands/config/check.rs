@@ -1,7 +1,10 @@
 //! `wildcert config check`.
 
 use serde_json::json;
-use wildcert::{Engine, Error as EngineError, ExternalCsr, config::Error as ConfigError};
+use wildcert::{
+    Engine, Error as EngineError, ExternalCsr, LateSecret,
+    config::{Config, Error as ConfigError, PfxSetting, SecretSource},
+};
 
 use super::warn_of_readers;
 use crate::{
@@ -50,6 +53,9 @@ pub(crate) fn check(args: &ConfigCheckArgs, printer: &Printer) -> Result<u8, Err
         let found = engine.look_at(instance).err().unwrap_or_default();
         faults.extend(found.into_iter().map(|error| (key.clone(), error)));
     }
+    for secret in secrets(&file) {
+        faults.extend(secret.resolve().err().map(|error| (String::new(), error)));
+    }
     for (name, certificate) in &file.settings.certificates {
         let csr = certificate.csr.as_deref().map(ExternalCsr::read);
         if let Some(Err(error)) = csr {
@@ -83,4 +89,27 @@ pub(crate) fn check(args: &ConfigCheckArgs, printer: &Printer) -> Result<u8, Err
         }
     }
     Ok(if faults.is_empty() { exit::DONE } else { exit::CONFIGURATION })
+}
+
+/// The secrets of CAs and certificates, without those that a program tells.
+fn secrets(file: &Config) -> Vec<LateSecret> {
+    let password = |setting: &Option<PfxSetting>| match setting {
+        Some(PfxSetting::Yes(options)) => options.password.clone(),
+        _ => None,
+    };
+    let mut found: Vec<(Vec<&str>, SecretSource)> = Vec::new();
+    for (name, ca) in &file.settings.cas {
+        found.extend(ca.eab_hmac_key.clone().map(|key| (vec!["cas", name, "eab-hmac-key"], key)));
+    }
+    let top = password(&file.settings.defaults.pfx);
+    found.extend(top.map(|source| (vec!["pfx", "password"], source)));
+    for (name, certificate) in &file.settings.certificates {
+        let parts = vec!["certificates", name, "pfx", "password"];
+        // What it has from the top is told there.
+        if file.line(&file.place(&parts).0).is_some() {
+            found.extend(password(&certificate.options.pfx).map(|source| (parts, source)));
+        }
+    }
+    let own = found.iter().filter(|(_, source)| !matches!(source, SecretSource::Command(_)));
+    own.map(|(parts, source)| LateSecret::configured(file, parts, source)).collect()
 }

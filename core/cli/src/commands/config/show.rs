@@ -19,7 +19,7 @@ pub(crate) fn show(args: &ConfigShowArgs, printer: &Printer) -> Result<u8, Error
     let mut settings = Settings::wanted(&env::process, &args.wanted);
     let options = settings.options()?;
     let engine = Engine::open(options, printer.observer())?;
-    let rows = settings.in_force(&engine, printer.text().lang());
+    let rows = settings.in_force(&engine, printer.text().lang(), args.lang.is_some());
     settings.finish()?;
     if args.wanted.json.json {
         let values: Vec<Value> = rows.iter().map(value).collect();
