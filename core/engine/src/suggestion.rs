@@ -11,6 +11,7 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 use time::{Duration, OffsetDateTime};
+use wildcert_acme::Client;
 
 use crate::{
     account, ca::CaAccount, engine::Engine, error::Error, files, leaf, limits::Limits,
@@ -99,6 +100,19 @@ impl Engine {
             tracing::warn!("{error}");
         }
         asked.window
+    }
+
+    /// Notes of a certificate that was just got that its CA suggests nothing, where the CA's directory,
+    /// which is known by now, says so: the next run need not ask.
+    pub(crate) async fn note_without(&self, stored: &CertificateInfo, client: &Client) {
+        if client.directory().await.is_ok_and(|directory| directory.renewal_info.is_some()) {
+            return;
+        }
+        let ask_again = OffsetDateTime::now_utc() + WITHOUT;
+        let none = Suggestion { serial: stored.serial.clone(), ask_again, window: None };
+        if let Err(error) = self.keep(&stored.name, &none) {
+            tracing::warn!("{error}");
+        }
     }
 
     /// Whether the CA would not renew the certificate now anyway.

@@ -146,6 +146,9 @@ impl Attempt<'_> {
             .zip(before)
             .map(|((name, now), (_, before))| ((*name).to_owned(), now.saturating_sub(before)));
         self.observe(Event::Requests { counts: counts.collect() });
+        if let Ok(info) = &finished {
+            self.engine.note_without(info, &client).await;
+        }
         finished
     }
 
