@@ -6,10 +6,13 @@ use clap::{CommandFactory, Parser};
 use tokio::runtime::{Builder, Runtime};
 
 use crate::{
-    args::{AccountsCommand, Args, CertificatesCommand, Command, ConfigCommand, ProvidersCommand, leaf_first},
+    args::{
+        AccountsCommand, Args, CertificatesCommand, Command, ConfigCommand, ProvidersCommand,
+        leaf_first,
+    },
     commands::{
-        accounts, cas, cleanup, completions, config, demo, explain, history, list, man, providers, renew,
-        revoke, run, sandbox, status, stored,
+        accounts, cas, cleanup, completions, config, demo, explain, history, list, man, providers,
+        renew, revoke, run, sandbox, status, stored,
     },
     env::process,
     error::Error,

@@ -2,6 +2,7 @@
 
 use std::{io, path::PathBuf};
 
+use wildcert_acme as acme;
 use wildcert_plugin::ProviderError;
 
 use crate::{config::SecretError, request::Faults, stop::Signal};
@@ -209,6 +210,10 @@ impl Error {
     /// A stable word for programs: a provider's error kind, or the part that failed.
     pub fn kind(&self) -> &'static str {
         match self {
+            // A word that nobody knows, a URL that is none: nothing was asked of the CA.
+            Self::Acme {
+                source: acme::Error::Unknown { .. } | acme::Error::Url { .. }, ..
+            } => "usage",
             Self::Acme { .. } => "acme",
             Self::Certificate { .. } | Self::Crypto { .. } => "certificate",
             Self::Check(source) | Self::Provider { source, .. } => source.kind().as_str(),

@@ -77,7 +77,8 @@ fn many_calls(runtime: &Runtime) {
         .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
         .collect();
     let token = settings[0].1.clone();
-    let settings = Settings::resolve(&artifact.manifest, &settings, &|_| None, &[]).expect("settings");
+    let settings =
+        Settings::resolve(&artifact.manifest, &settings, &|_| None, &[]).expect("settings");
     let host = PluginHost::new(options);
     let provider = runtime.block_on(host.load(&artifact, settings)).expect("it loads");
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();

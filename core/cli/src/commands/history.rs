@@ -53,7 +53,8 @@ pub(crate) fn history(args: &HistoryArgs, printer: &Printer) -> Result<u8, Error
 
 /// An entry with its certificate and its request in PEM, as far as they are there.
 fn with_files(entry: &HistoryEntry) -> Value {
-    let read = |path: Option<std::path::PathBuf>| path.and_then(|path| fs::read_to_string(path).ok());
+    let read =
+        |path: Option<std::path::PathBuf>| path.and_then(|path| fs::read_to_string(path).ok());
     let mut value = serde_json::to_value(entry).unwrap_or_default();
     if let Value::Object(members) = &mut value {
         members.insert("certificate".to_owned(), read(entry.certificate()).into());

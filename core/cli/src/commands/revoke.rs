@@ -3,9 +3,7 @@
 use std::path::Path;
 
 use serde_json::json;
-use wildcert::{
-    CertificateInfo, Engine, Revocable, Revoked, Signer, acme::RevocationReason,
-};
+use wildcert::{CertificateInfo, Engine, Revocable, Revoked, Signer, acme::RevocationReason};
 
 use crate::{
     args::RevokeArgs,
@@ -104,10 +102,8 @@ fn tell(
         return printer.result(&json::text(&json!({ "revoked": list.collect::<Vec<_>>() })));
     }
     for one in revoked {
-        let values = [
-            ("serial", one.serial.as_str().into()),
-            ("domains", one.domains.join(", ").into()),
-        ];
+        let values =
+            [("serial", one.serial.as_str().into()), ("domains", one.domains.join(", ").into())];
         printer.result(&printer.text().say("revoke-done", &values))?;
     }
     Ok(())

@@ -19,7 +19,10 @@ pub(crate) fn show(args: &ShowArgs, printer: &Printer) -> Result<u8, Error> {
     let engine = Engine::open(options, printer.observer())?;
     let info = engine.certificate(&args.name)?.ok_or_else(|| unknown(&args.name))?;
     if args.json.json {
-        printer.result(&json::text(&json::Stored::new(&info, engine.suggestion(&info).and_then(|told| told.window))))?;
+        printer.result(&json::text(&json::Stored::new(
+            &info,
+            engine.suggestion(&info).and_then(|told| told.window),
+        )))?;
     } else {
         let text = printer.text();
         let status = text.say(status_id(&info), &[]);
@@ -36,10 +39,8 @@ pub(crate) fn remove(args: &RemoveArgs, printer: &Printer) -> Result<u8, Error> 
     if args.json.json {
         printer.result(&json::text(&json!({ "removed": args.name, "kept": kept })))?;
     } else {
-        let values = [
-            ("name", args.name.as_str().into()),
-            ("path", kept.display().to_string().into()),
-        ];
+        let values =
+            [("name", args.name.as_str().into()), ("path", kept.display().to_string().into())];
         printer.result(&printer.text().say("remove-done", &values))?;
     }
     Ok(exit::DONE)
