@@ -3,7 +3,7 @@
 use std::{env, ffi::OsString, process::ExitCode};
 
 use clap::{CommandFactory, Parser};
-use tokio::runtime::{Builder, Runtime};
+use tokio::runtime::Builder;
 
 use crate::{
     args::{
@@ -85,7 +85,7 @@ fn execute(command: Command, printer: &Printer) -> Result<u8, Error> {
         }
         Command::Providers(ProvidersCommand::New(args)) => block_on(providers::new(&args, printer)),
         Command::Providers(ProvidersCommand::Test(args)) => {
-            block_on(providers::test(&args, printer))
+            with_workers(providers::test(&args, printer))
         }
         Command::Providers(ProvidersCommand::Build(args)) => providers::build(&args, printer),
         Command::Providers(ProvidersCommand::Install(args)) => {
@@ -98,8 +98,8 @@ fn execute(command: Command, printer: &Printer) -> Result<u8, Error> {
             Some(provider) => providers::show(provider, &args.list, printer),
             None => providers::list(&args.list, printer),
         },
-        Command::Demo(args) => block_on(demo::demo(&args, printer)),
-        Command::Sandbox(args) => block_on(sandbox::sandbox(&args, printer)),
+        Command::Demo(args) => with_workers(demo::demo(&args, printer)),
+        Command::Sandbox(args) => with_workers(sandbox::sandbox(&args, printer)),
         Command::Explain(args) => explain::explain(&args, printer),
         Command::Completions { shell } => completions::completions(shell, printer),
         Command::Man(args) => man::man(&args, printer),
@@ -118,17 +118,27 @@ fn accounts_command(command: AccountsCommand, printer: &Printer) -> Result<u8, E
     }
 }
 
+/// Runs a command on this thread. It mostly waits, and handing each answer from thread to thread takes
+/// longer than working on it.
 fn block_on(command: impl Future<Output = Result<u8, Error>>) -> Result<u8, Error> {
-    let runtime = runtime().map_err(|source| Error::System { doing: "start threads", source })?;
+    run_on(&mut Builder::new_current_thread(), command)
+}
+
+/// Runs a command that is a server as well, and asks itself.
+fn with_workers(command: impl Future<Output = Result<u8, Error>>) -> Result<u8, Error> {
+    run_on(Builder::new_multi_thread().worker_threads(2), command)
+}
+
+fn run_on(
+    runtime: &mut Builder,
+    command: impl Future<Output = Result<u8, Error>>,
+) -> Result<u8, Error> {
+    let failed = |source| Error::System { doing: "start threads", source };
+    let runtime = runtime.enable_all().build().map_err(failed)?;
     let result = runtime.block_on(command);
     // A question that nobody answered still waits for a line of stdin.
     runtime.shutdown_background();
     result
-}
-
-/// Two workers at least: native providers block one while the other serves them.
-fn runtime() -> std::io::Result<Runtime> {
-    Builder::new_multi_thread().worker_threads(2).enable_all().build()
 }
 
 #[cfg(test)]

@@ -30,6 +30,9 @@ fn main() {
     if wanted == ["modules"] {
         return modules::report();
     }
+    if wanted == ["calls"] {
+        return modules::report_calls();
+    }
     if wanted == ["store"] {
         return store::report();
     }

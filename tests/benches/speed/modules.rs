@@ -1,8 +1,8 @@
 //! What each provider's module costs: size, compiling, loading; and what the host adds to requests.
 
-use std::{fs, path::Path, time::Instant};
+use std::{fs, path::Path, process::Command, time::Instant};
 
-use tokio::runtime::Runtime;
+use tokio::runtime::{Builder, Runtime};
 use wildcert::plugin::{Artifact, PluginHost, PluginOptions, Settings};
 use wildcert_plugin_sdk::testing::{Server, Setup, Simulation, Simulator};
 use wildcert_tests::{Form, own_lines, provider, provider_ids};
@@ -55,7 +55,24 @@ pub(crate) fn report() {
     println!("  {:<14} {lines:>5} {size:>9.1} {compiled:>12.1} {cached:>12.3}", "median");
     let largest = rows.iter().map(|row| row[1]).fold(0.0, f64::max);
     println!("  the largest has {largest:.1} KB");
-    many_calls(&runtime);
+    report_calls();
+    on_one_processor();
+}
+
+/// The part about calls alone.
+pub(crate) fn report_calls() {
+    // As the program has it.
+    let one_thread = Builder::new_current_thread().enable_all().build().expect("a runtime");
+    many_calls(&one_thread);
+}
+
+/// The same where no thread can wake up another processor: that takes longer than what is measured,
+/// and how often it happens is up to the system.
+fn on_one_processor() {
+    println!("  on one processor:");
+    let this = std::env::current_exe().expect("a program");
+    let ended = Command::new("taskset").args(["-c", "0"]).arg(this).arg("calls").status();
+    assert!(ended.expect("taskset").success());
 }
 
 /// A thousand calls of `check` before a simulator, beside the same requests without a provider.
