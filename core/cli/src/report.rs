@@ -166,7 +166,7 @@ mod tests {
 
         let settings = plugin::Error::Settings { provider: "x".into(), faults: Vec::new() };
         let report = Report::new(Text::new(Lang::En), &settings.into());
-        assert_eq!(report.kind, "plugin");
+        assert_eq!(report.kind, "config");
         assert!(report.explained[0].cause.contains("setting"), "{report:?}");
 
         let stopped = Error::Stopped(wildcert::Signal::Interrupt);

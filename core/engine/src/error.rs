@@ -3,7 +3,7 @@
 use std::{io, path::PathBuf};
 
 use wildcert_acme as acme;
-use wildcert_plugin::ProviderError;
+use wildcert_plugin::{Error as PluginError, ProviderError};
 
 use crate::{config::SecretError, request::Faults, stop::Signal};
 
@@ -24,14 +24,14 @@ pub enum Error {
     Dns(#[from] wildcert_dns::Error),
     /// A provider could not be found, trusted, set up or loaded.
     #[error(transparent)]
-    Plugin(#[from] wildcert_plugin::Error),
+    Plugin(#[from] PluginError),
     /// A provider instance, which has a name of its own, could not be set up or loaded.
     #[error("provider instance `{instance}`: {source}")]
     Instance {
         /// The instance, as the user named it.
         instance: String,
         /// What is wrong.
-        source: Box<wildcert_plugin::Error>,
+        source: Box<PluginError>,
     },
     /// A secret could not be had from where the configuration says.
     #[error("{}:{line}: {key}: {source}", file.display())]
@@ -230,7 +230,8 @@ impl Error {
             Self::Limited { .. } => "limited",
             Self::NoDns01 { .. } | Self::Unasked { .. } => "acme",
             Self::KeyNotTaken { .. } | Self::NoProvider { .. } | Self::Secret { .. } => "config",
-            Self::Instance { .. } | Self::Plugin(_) => "plugin",
+            Self::Instance { source, .. } => of_plugin(source),
+            Self::Plugin(source) => of_plugin(source),
             Self::Stopped(_) => "stopped",
             Self::Trials { .. } => "trials",
         }
@@ -290,6 +291,14 @@ fn no_account(known: &[String]) -> &'static str {
     match known {
         [] => "there is no account",
         _ => "no account of that name, CA or contact is here",
+    }
+}
+
+/// Settings that lack or are wrong are the user's to mend, the rest is about modules.
+fn of_plugin(error: &PluginError) -> &'static str {
+    match error {
+        PluginError::Settings { .. } => "config",
+        _ => "plugin",
     }
 }
 

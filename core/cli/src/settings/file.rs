@@ -14,6 +14,7 @@ use wildcert::{
 use crate::{
     env::{self, Lookup},
     lang::Lang,
+    path,
 };
 
 /// Reads the file that is named by the option or the environment, else the default one where there is
@@ -26,7 +27,7 @@ pub(crate) fn read(named: Option<&Path>, env: Lookup<'_>) -> Result<Config, conf
     if let Some(path) = named {
         return Config::read(&path);
     }
-    match config::default_path(env).map(|path| Config::read(&path)) {
+    match path::default_config(env).map(|path| Config::read(&path)) {
         None => Ok(nothing()),
         Some(Err(config::Error::Read { source, .. }))
             if source.kind() == io::ErrorKind::NotFound =>

@@ -7,7 +7,6 @@ mod check;
 mod command;
 pub mod eab_file;
 mod fault;
-mod location;
 mod reader;
 mod schema;
 mod secret;
@@ -19,7 +18,6 @@ mod value;
 
 pub use command::CommandError;
 pub use fault::{Error, Fault};
-pub use location::default_path;
 pub use reader::Entry;
 pub use schema::schema;
 pub use secret::{SecretError, SecretSource};
