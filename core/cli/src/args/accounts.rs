@@ -26,6 +26,7 @@ pub(crate) enum AccountsCommand {
         after_help = "The new key is on disk before the CA hears of it, and the old one stays there. A \
                       change that was interrupted is ended by whatever uses the account next."
     )]
+    #[command(alias = "keyrollover")]
     Rollover(RolloverArgs),
     /// Give an account up for good; its files stay
     Deactivate(DeactivateArgs),
@@ -137,7 +138,7 @@ pub(crate) struct DeactivateArgs {
 #[derive(Args, Clone, Debug, Default)]
 pub(crate) struct RecoverArgs {
     /// The account's private key in PEM
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, alias = "private-key", value_name = "FILE")]
     pub(crate) key: PathBuf,
     /// The CA: a short name, as `wildcert cas` lists them, or a directory URL
     #[arg(short, long, value_name = "NAME|URL")]

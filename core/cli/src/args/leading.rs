@@ -48,7 +48,10 @@ pub(crate) fn leaf_first(command: &Command, argv: Vec<OsString>) -> Vec<OsString
 }
 
 fn subcommand<'a>(command: &'a Command, word: &OsStr) -> Option<&'a Command> {
-    command.get_subcommands().find(|sub| OsStr::new(sub.get_name()) == word)
+    let word = word.to_str()?;
+    let is_it =
+        |sub: &&Command| sub.get_name() == word || sub.get_all_aliases().any(|alias| alias == word);
+    command.get_subcommands().find(is_it)
 }
 
 fn all_options(command: &Command) -> Vec<&Arg> {
@@ -118,6 +121,7 @@ mod tests {
             ("w --nonsense run -d x", "w run --nonsense -d x"),
             ("w --help run", "w run --help"),
             ("w dnshelp -c x", "w dnshelp -c x"),
+            ("w --path p accounts keyrollover", "w accounts keyrollover --path p"),
             // lego's options that a command of lego has no use for.
             ("w -d x --dns y -k rsa2048 --pfx revoke --reason 4", "w revoke -d x --reason 4"),
             ("w --path p --key-type=ec256 -m x -d y list -n", "w list --path p -n"),
