@@ -6,7 +6,8 @@ use wildcert::config;
 
 use crate::{
     exit,
-    lang::{Text, hints, program},
+    fault::Fault,
+    lang::{Lang, Text, hints, program},
 };
 
 /// Why a command did not do its work.
@@ -62,15 +63,6 @@ pub(crate) enum Error {
     Output(io::Error),
 }
 
-/// One thing that is wrong with the command line.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub(crate) struct Fault {
-    /// What is wrong, with the option's name.
-    pub(crate) message: String,
-    /// What to write instead.
-    pub(crate) hint: Option<String>,
-}
-
 impl Error {
     /// What was tried, on what, and what came back, in the language of `text`.
     pub(crate) fn message(&self, text: Text) -> String {
@@ -83,8 +75,9 @@ impl Error {
             Self::Input(faults) => {
                 let mut hints: Vec<String> = Vec::new();
                 for hint in faults.iter().filter_map(|fault| fault.hint.as_ref()) {
-                    if !hints.contains(hint) {
-                        hints.push(hint.clone());
+                    let hint = hint.to(text).to_owned();
+                    if !hints.contains(&hint) {
+                        hints.push(hint);
                     }
                 }
                 hints
@@ -114,9 +107,10 @@ impl Error {
 
 fn faults_text(faults: &[Fault]) -> String {
     match faults {
-        [only] => only.message.clone(),
+        [only] => only.message.to(Text::new(Lang::En)).to_owned(),
         several => {
-            let messages: Vec<&str> = several.iter().map(|fault| fault.message.as_str()).collect();
+            let messages: Vec<&str> =
+                several.iter().map(|fault| fault.message.to(Text::new(Lang::En))).collect();
             format!("{} things are wrong with the command line:{}", several.len(), lines(&messages))
         }
     }

@@ -11,6 +11,7 @@ pub mod env;
 mod error;
 pub mod exit;
 pub mod explain;
+mod fault;
 mod json;
 mod lang;
 mod path;

@@ -230,8 +230,12 @@ impl Error {
             Self::Limited { .. } => "limited",
             Self::NoDns01 { .. } | Self::Unasked { .. } => "acme",
             Self::KeyNotTaken { .. } | Self::NoProvider { .. } | Self::Secret { .. } => "config",
-            Self::Instance { source, .. } => of_plugin(source),
-            Self::Plugin(source) => of_plugin(source),
+            // Settings that lack or are wrong are the user's to mend, the rest is about modules.
+            Self::Plugin(PluginError::Settings { .. }) => "config",
+            Self::Instance { source, .. } if matches!(**source, PluginError::Settings { .. }) => {
+                "config"
+            }
+            Self::Instance { .. } | Self::Plugin(_) => "plugin",
             Self::Stopped(_) => "stopped",
             Self::Trials { .. } => "trials",
         }
@@ -291,14 +295,6 @@ fn no_account(known: &[String]) -> &'static str {
     match known {
         [] => "there is no account",
         _ => "no account of that name, CA or contact is here",
-    }
-}
-
-/// Settings that lack or are wrong are the user's to mend, the rest is about modules.
-fn of_plugin(error: &PluginError) -> &'static str {
-    match error {
-        PluginError::Settings { .. } => "config",
-        _ => "plugin",
     }
 }
 

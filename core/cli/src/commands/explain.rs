@@ -4,9 +4,10 @@ use serde_json::{Value, json};
 
 use crate::{
     args::ExplainArgs,
-    error::{Error, Fault},
+    error::Error,
     exit,
     explain::{self, Explanation},
+    fault::Fault,
     json,
     lang::Text,
     printer::Printer,
@@ -45,7 +46,7 @@ fn unknown(text: Text, name: &str) -> Error {
         near => text.say("explain-near", &[("names", near.join(", ").into())]),
     };
     let message = text.say("explain-unknown", &[("type", name.into())]);
-    Error::Input(vec![Fault { message, hint: Some(hint) }])
+    Error::Input(vec![Fault { message: message.into(), hint: Some(hint.into()) }])
 }
 
 fn list(text: Text, paint: Paint, all: &[&Explanation]) -> String {

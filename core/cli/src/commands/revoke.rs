@@ -6,11 +6,7 @@ use serde_json::json;
 use wildcert::{CertificateInfo, Engine, Revocable, Revoked, Signer, acme::RevocationReason};
 
 use crate::{
-    args::RevokeArgs,
-    env,
-    error::{Error, Fault},
-    exit, json,
-    printer::Printer,
+    args::RevokeArgs, env, error::Error, exit, fault::Fault, json, printer::Printer,
     settings::Settings,
 };
 
@@ -21,16 +17,13 @@ pub(crate) async fn revoke(args: &RevokeArgs, printer: &Printer) -> Result<u8, E
         None => args.replaced.then_some(RevocationReason::Superseded),
         Some(Ok(reason)) => Some(reason),
         Some(Err(error)) => {
-            let message = format!("--reason: {error}");
-            settings.faulty([Fault { message, hint: error.hint() }]);
+            settings.faulty([Fault::of_acme("--reason", &error)]);
             None
         }
     };
     let name = args.cert_name.clone().or_else(|| args.what.clone());
     if name.is_none() && args.serial.is_none() && args.domains.is_empty() && !args.replaced {
-        let message = "no certificate is named".to_owned();
-        let hint = "name one of `wildcert list`, a PEM file, or a --serial".to_owned();
-        settings.faulty([Fault { message, hint: Some(hint) }]);
+        settings.faulty([Fault::new("fault-nothing-named", &[])]);
     }
     let ca = settings.first_ca();
     let engine = Engine::open(settings.finish()?, printer.observer())?;

@@ -11,7 +11,8 @@ use super::{
 use crate::{
     args::{OnError, RunArgs},
     env,
-    error::{Error, Fault},
+    error::Error,
+    fault::Fault,
     printer::Printer,
     settings::{Described, Line, Settings, lines},
     signals,
@@ -78,9 +79,8 @@ fn of_list(path: &Path, args: &RunArgs, settings: &mut Settings<'_>) -> Result<V
     })?;
     let lines = lines(path, &text, &base);
     if lines.is_empty() {
-        let message = format!("--from: `{}` asks for no certificate", path.display());
-        let hint = "each line has the domains of one, separated by tabs".to_owned();
-        settings.faulty([Fault { message, hint: Some(hint) }]);
+        let path = path.display().to_string();
+        settings.faulty([Fault::new("fault-empty-list", &[("path", path.into())])]);
     }
     let faulty: Vec<String> = lines
         .iter()
@@ -88,7 +88,9 @@ fn of_list(path: &Path, args: &RunArgs, settings: &mut Settings<'_>) -> Result<V
         .flat_map(|faults| faults.0.iter().cloned())
         .collect();
     if args.on_error == OnError::Stop {
-        settings.faulty(faulty.into_iter().map(|message| Fault { message, hint: None }));
+        settings.faulty(
+            faulty.into_iter().map(|message| Fault { message: message.into(), hint: None }),
+        );
     }
     let job = |line: Line| Job {
         line: Some(line.number),

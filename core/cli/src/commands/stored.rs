@@ -6,8 +6,10 @@ use wildcert::{CertificateInfo, Engine};
 use crate::{
     args::{RemoveArgs, ShowArgs},
     env,
-    error::{Error, Fault},
-    exit, json,
+    error::Error,
+    exit,
+    fault::Fault,
+    json,
     printer::Printer,
     settings::Settings,
     show::certificate_facts,
@@ -56,7 +58,5 @@ fn status_id(info: &CertificateInfo) -> &'static str {
 }
 
 fn unknown(name: &str) -> Error {
-    let message = format!("there is no certificate `{name}`");
-    let hint = "`wildcert list` names those that there are".to_owned();
-    Error::Input(vec![Fault { message, hint: Some(hint) }])
+    Error::Input(vec![Fault::new("fault-no-certificate", &[("name", name.into())])])
 }

@@ -8,5 +8,5 @@ mod tests;
 mod text;
 
 pub use choice::Lang;
-pub(crate) use describe::{describe, hints, program};
+pub(crate) use describe::{describe, describe_acme, hints, program};
 pub(crate) use text::Text;

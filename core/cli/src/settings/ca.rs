@@ -22,7 +22,7 @@ use super::{
 use crate::{
     args::{BundleArgs, CaArgs},
     env,
-    error::Fault,
+    fault::{Fault, Said, unread},
 };
 
 /// What options and environment say of the CAs and of the account at each.
@@ -142,7 +142,7 @@ impl Settings<'_> {
         match text?.parse::<AccountKeyType>() {
             Ok(kind) => Some(kind),
             Err(error) => {
-                self.fault("--account-key", &error, error.hint());
+                self.faults.push(Fault::of_acme("--account-key", &error));
                 None
             }
         }
@@ -164,7 +164,7 @@ impl Settings<'_> {
             return;
         }
         if let Err(error) = directory_url(server) {
-            self.fault("--server", &error, error.hint());
+            self.faults.push(Fault::of_acme("--server", &error));
         }
     }
 
@@ -240,10 +240,12 @@ impl Settings<'_> {
         let files = self.layered("ca-bundle", layers, shown).unwrap_or_default();
         for file in &files {
             let Err(error) = File::open(file) else { continue };
-            let reason = format!("`{}` cannot be read: {error}", file.display());
             match of_file {
-                true => self.fault_of_file(&["ca-bundle"], reason),
-                false => self.fault("--ca-bundle", reason, None),
+                true => {
+                    let reason = format!("`{}` cannot be read: {error}", file.display());
+                    self.fault_of_file(&["ca-bundle"], reason);
+                }
+                false => self.fault("--ca-bundle", unread(file, &error)),
             }
         }
         files
@@ -253,7 +255,7 @@ impl Settings<'_> {
         match read_eab_file(file) {
             Ok(sent) => Some(sent),
             Err(reason) => {
-                self.fault("--eab-file", format!("`{}`: {reason}", file.display()), None);
+                self.fault("--eab-file", format!("`{}`: {reason}", file.display()).into());
                 None
             }
         }
@@ -283,9 +285,12 @@ impl Settings<'_> {
         for text in given {
             let address = text.trim().trim_start_matches("mailto:").to_owned();
             if !is_address(&address) {
-                self.fault("--email", format!("`{text}` is not an e-mail address"), None);
+                self.fault(
+                    "--email",
+                    Said::new("fault-not-address", &[("text", text.as_str().into())]),
+                );
             } else if contacts.contains(&address) {
-                self.fault("--email", format!("`{address}` is given twice"), None);
+                self.fault("--email", Said::new("fault-given-twice", &[("text", address.into())]));
             } else {
                 contacts.push(address);
             }
@@ -314,13 +319,11 @@ impl Settings<'_> {
         let lacking = match (kid, hmac) {
             (Some(kid), Some(hmac)) => return Some((kid, Secret::new(hmac).into())),
             (None, None) if !args.eab => return None,
-            (None, None) => "--eab-kid and --eab-hmac-key are",
-            (None, Some(_)) => "--eab-kid is",
-            (Some(_), None) => "--eab-hmac-key is",
+            (None, None) => "both",
+            (None, Some(_)) => "kid",
+            (Some(_), None) => "key",
         };
-        let message = format!("external account binding: {lacking} missing");
-        let hint = "the CA gives out both, key identifier and HMAC key, together".to_owned();
-        self.faults.push(Fault { message, hint: Some(hint) });
+        self.faults.push(Fault::new("fault-eab-missing", &[("missing", lacking.into())]));
         None
     }
 }

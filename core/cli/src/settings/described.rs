@@ -8,7 +8,10 @@ use super::{
     options::Settings,
     request::{PfxWish, apply, for_csr},
 };
-use crate::{args::WantedArgs, error::Fault};
+use crate::{
+    args::WantedArgs,
+    fault::{Fault, Said},
+};
 
 /// A certificate of the file, or why it cannot even be tried.
 pub(crate) struct Described {
@@ -31,14 +34,15 @@ impl Settings<'_> {
         for name in names.iter().filter(|name| !file.settings.certificates.contains_key(*name)) {
             let near: Vec<String> =
                 near(name, known()).iter().map(|near| format!("`{near}`")).collect();
-            let message = match file.file.as_os_str().is_empty() {
-                true => format!("certificate `{name}`: there is no configuration file"),
-                false => format!("`{}` has no certificate `{name}`", file.file.display()),
+            let id = match file.file.as_os_str().is_empty() {
+                true => "fault-no-file",
+                false => "fault-not-in-file",
             };
-            let hint = match near.as_slice() {
-                [] => None,
-                near => Some(format!("did you mean {}?", near.join(" or "))),
-            };
+            let path = file.file.display().to_string();
+            let values = [("name", name.as_str().into()), ("path", path.into())];
+            let message = Said::new(id, &values);
+            let near = (!near.is_empty()).then(|| near.join(", "));
+            let hint = near.map(|names| Said::new("fault-near", &[("names", names.into())]));
             self.faults.push(Fault { message, hint });
         }
         let wanted = |name: &String| names.is_empty() || names.contains(name);

@@ -16,7 +16,8 @@ use super::{
 use crate::{
     args::{DirArgs, DnsArgs, SignatureArgs, StateArgs, WantedArgs},
     env::{self, Lookup},
-    error::{Error, Fault},
+    error::Error,
+    fault::{Fault, Said},
     path,
 };
 
@@ -87,9 +88,7 @@ impl<'a> Settings<'a> {
         let settings = settings.dirs(&args.provider.dirs).signature(&args.provider.signature);
         let mut settings = settings.certificates(args);
         if args.provider.http {
-            let hint = "put --dns ID in its place; `wildcert providers list` shows the providers";
-            let reason = "names are proved by DNS records only (dns-01)";
-            settings.fault("--http", reason, Some(hint.to_owned()));
+            settings.faults.push(Fault::new("fault-http", &[]));
         }
         settings
     }
@@ -132,17 +131,20 @@ impl<'a> Settings<'a> {
 
     /// Where modules are installed from; what is wrong is told by [`Self::finish`].
     pub(crate) fn source(&mut self, text: &str, sha256: Option<&str>) -> Source {
-        let digest = match sha256.map(str::parse).transpose() {
+        let digest = match sha256.map(str::parse::<Sha256Digest>).transpose() {
             Ok(digest) => digest,
             Err(error) => {
-                self.fault("--sha256", error, None);
+                self.fault("--sha256", error.to_string().into());
                 // The URL is not to lack what was given, though wrongly.
                 Some(Sha256Digest::of(b""))
             }
         };
         Source::new(text, digest).unwrap_or_else(|error| {
             let error = PluginError::from(error);
-            self.faults.push(Fault { message: error.to_string(), hint: error.hint() });
+            self.faults.push(Fault {
+                message: error.to_string().into(),
+                hint: error.hint().map(Said::from),
+            });
             Source::Path { path: PathBuf::new(), sha256: None }
         })
     }
@@ -178,13 +180,8 @@ impl<'a> Settings<'a> {
         self.faults.extend(faults);
     }
 
-    pub(super) fn fault(
-        &mut self,
-        option: &str,
-        reason: impl std::fmt::Display,
-        hint: Option<String>,
-    ) {
-        self.faults.push(Fault { message: format!("{option}: {reason}"), hint });
+    pub(super) fn fault(&mut self, option: &str, reason: Said) {
+        self.faults.push(Fault { message: reason.about(option), hint: None });
     }
 
     /// Something is wrong with what a key of the file names.
@@ -233,7 +230,7 @@ impl<'a> Settings<'a> {
                 None => {}
                 Some(Ok(text)) => return Some((name, text)),
                 Some(Err(_)) => {
-                    self.fault(name, "its value is not UTF-8", None);
+                    self.fault(name, Said::new("fault-not-utf8", &[]));
                     return None;
                 }
             }
@@ -255,9 +252,7 @@ impl<'a> Settings<'a> {
             Some(path)
         });
         if path.is_none() {
-            let message = "there is no home folder to keep the state in".to_owned();
-            let hint = Some("name a folder with --path".to_owned());
-            self.faults.push(Fault { message, hint });
+            self.faults.push(Fault::new("fault-no-home", &[]));
         }
         let path = path.unwrap_or_default();
         std::path::absolute(&path).unwrap_or(path)
@@ -287,11 +282,12 @@ impl<'a> Settings<'a> {
         let said = word.as_ref().map(|word| match word.to_ascii_lowercase().to_str() {
             Some("1" | "true" | "yes") => Ok(true),
             Some("0" | "false" | "no") => Ok(false),
-            _ => Err(format!("`{}` is neither 1 nor 0", word.display())),
+            _ => Err(word.display().to_string()),
         });
         let said = said.map(|said| {
-            said.unwrap_or_else(|reason| {
-                let message = format!("{}: {reason}", env::REQUIRE_SIGNATURE);
+            said.unwrap_or_else(|word| {
+                let message = Said::new("fault-not-switch", &[("text", word.into())]);
+                let message = message.about(env::REQUIRE_SIGNATURE);
                 if !self.faults.iter().any(|fault| fault.message == message) {
                     self.faults.push(Fault { message, hint: None });
                 }
@@ -315,7 +311,7 @@ impl<'a> Settings<'a> {
         for text in texts {
             match text.trim().parse::<T>() {
                 Ok(value) => parsed.push(value),
-                Err(error) => self.fault(option, &error, error.hint()),
+                Err(error) => self.faults.push(Fault::of_error(option, &error.into())),
             }
         }
         parsed
@@ -331,6 +327,7 @@ pub(super) mod tests {
 
     use super::*;
     use crate::args::{Args, Command, RunArgs};
+    use crate::lang::{Lang, Text};
 
     fn run_args(words: &[&str]) -> RunArgs {
         let words = ["wildcert", "run", "--path", "/p"].iter().chain(words);
@@ -358,8 +355,14 @@ pub(super) mod tests {
         }
     }
 
+    /// What is wrong, in English.
+    pub(in crate::settings) fn english(fault: &Fault) -> &str {
+        fault.message.to(Text::new(Lang::En))
+    }
+
     pub(in crate::settings) fn faults(words: &[&str], variables: &[(&str, &str)]) -> Vec<String> {
-        gather(words, variables).unwrap_err().into_iter().map(|fault| fault.message).collect()
+        let faults = gather(words, variables).unwrap_err().into_iter();
+        faults.map(|fault| english(&fault).to_owned()).collect()
     }
 
     #[test]
@@ -379,7 +382,7 @@ pub(super) mod tests {
         assert_eq!(required(&words, "0"), Ok(false));
         assert_eq!(required(&words, "1"), Ok(true));
         assert_eq!(required(&[&words[..], &["--require-signature"]].concat(), "no"), Ok(true));
-        let fault = required(&words, "perhaps").unwrap_err().remove(0).message;
+        let fault = english(&required(&words, "perhaps").unwrap_err().remove(0)).to_owned();
         assert_eq!(fault, "WILDCERT_REQUIRE_SIGNATURE: `perhaps` is neither 1 nor 0");
     }
 

@@ -15,7 +15,7 @@ use super::{options::Settings, with_www::with_www};
 use crate::{
     args::{CertificateArgs, WantedArgs},
     env,
-    error::Fault,
+    fault::{Fault, Said, unread},
 };
 
 /// How a PKCS#12 file is wanted, before its password is known.
@@ -53,7 +53,7 @@ impl Settings<'_> {
                     request.identifiers = csr.identifiers().to_vec();
                     request.csr = Some(csr);
                 }
-                Err(error) => self.fault("--csr", error, None),
+                Err(error) => self.faults.push(Fault::of_error("--csr", &error)),
             }
         }
         let defaults = match args.certificate.csr {
@@ -89,10 +89,7 @@ impl Settings<'_> {
 
     /// Tells that the store has no certificate of that name.
     pub(crate) fn no_certificate(&mut self, name: &str) {
-        self.faults.push(Fault {
-            message: format!("there is no certificate `{name}`"),
-            hint: Some("`wildcert list` names those that there are; `run` obtains one".to_owned()),
-        });
+        self.faults.push(Fault::new("fault-not-renewable", &[("name", name.into())]));
     }
 
     /// Puts the options that are given over a request, whose names stay; what they do not say stays
@@ -120,7 +117,7 @@ impl Settings<'_> {
                     options.push((name.to_owned(), value.to_owned()));
                 }
                 // The text may be a secret that somebody wrote without its name.
-                _ => self.fault("--dns-opt", "it is not of the form NAME=VALUE", None),
+                _ => self.fault("--dns-opt", Said::new("fault-not-pair", &[])),
             }
         }
         options
@@ -180,8 +177,7 @@ impl Settings<'_> {
                     return Some(Secret::from(line.to_owned()));
                 }
                 Err(error) => {
-                    let reason = format!("`{}` cannot be read: {error}", path.display());
-                    self.fault("--pfx-password-file", reason, None);
+                    self.fault("--pfx-password-file", unread(path, &error));
                 }
             }
         }
@@ -193,17 +189,16 @@ impl Settings<'_> {
     /// What options say of certificates.
     fn flags(&mut self, args: &CertificateArgs) -> CertificateOptions {
         if let Some(Err(reason)) = args.pfx_format.as_deref().map(str::parse::<PfxFormat>) {
-            self.fault("--pfx-format", reason, None);
+            self.fault("--pfx-format", reason.into());
         }
         let key_type = args.key_type.as_deref().map(str::parse);
         let key_type = key_type.and_then(|kind| {
-            kind.map_err(|reason: String| self.fault("--key-type", reason, None)).ok()
+            kind.map_err(|reason: String| self.fault("--key-type", reason.into())).ok()
         });
         let not_after = args.not_after.as_deref().and_then(|text| {
             let end = OffsetDateTime::parse(text, &Rfc3339).ok();
             if end.is_none() {
-                let reason = format!("`{text}` is no time such as 2027-01-31T00:00:00Z");
-                self.fault("--not-after", reason, None);
+                self.fault("--not-after", Said::new("fault-not-time", &[("text", text.into())]));
             }
             end
         });
@@ -248,10 +243,9 @@ impl Settings<'_> {
             request.providers = vec![ProviderInstance { zones: Vec::new(), ..self.instance(name) }];
         }
         if !self.overrides.is_empty() && request.providers.len() > 1 {
-            let message = "--dns-opt: several providers are configured".to_owned();
-            let hint = Some("name the one that is meant with --dns NAME".to_owned());
-            if !self.faults.iter().any(|fault| fault.message == message) {
-                self.faults.push(Fault { message, hint });
+            let fault = Fault::new("fault-several-providers", &[]);
+            if !self.faults.contains(&fault) {
+                self.faults.push(fault);
             }
             return;
         }
@@ -264,7 +258,7 @@ impl Settings<'_> {
         let text = text?;
         let number = text.parse().ok();
         if number.is_none() {
-            self.fault(option, format!("`{text}` is not a whole number"), None);
+            self.fault(option, Said::new("fault-not-number", &[("text", text.into())]));
         }
         number
     }
@@ -278,14 +272,10 @@ impl Settings<'_> {
             probe.identifiers.extend("placeholder.invalid".parse::<Identifier>());
         }
         for message in probe.faults().0 {
-            self.faults.push(Fault { message, hint: None });
+            self.faults.push(Fault { message: message.into(), hint: None });
         }
         if request.providers.is_empty() && !args.provider.http {
-            let hint = "name it with --dns ID; `wildcert providers list` shows those that are here";
-            self.faults.push(Fault {
-                message: "no provider is named to set the TXT records".to_owned(),
-                hint: Some(hint.to_owned()),
-            });
+            self.faults.push(Fault::new("fault-no-provider", &[]));
         }
     }
 }
@@ -332,7 +322,8 @@ mod tests {
     use super::*;
     use crate::{
         args::{Args, Command},
-        settings::options::tests::{faults, gather},
+        lang::{Lang, Text},
+        settings::options::tests::{english, faults, gather},
     };
 
     #[test]
@@ -517,7 +508,9 @@ mod tests {
     fn a_run_without_domain_and_provider_says_so() {
         let faults = gather(&[], &[]).unwrap_err();
         assert_eq!(faults.len(), 2);
-        assert!(faults[0].message.starts_with("no domain is given"));
-        assert!(faults[1].hint.as_ref().unwrap().contains("providers list"));
+        assert!(english(&faults[0]).starts_with("no domain is given"));
+        assert!(
+            faults[1].hint.as_ref().unwrap().to(Text::new(Lang::Ja)).contains("providers list")
+        );
     }
 }

@@ -6,8 +6,9 @@ use super::shown;
 use crate::{
     args::{ChoiceArgs, DeactivateArgs, RolloverArgs, UpdateArgs},
     env,
-    error::{Error, Fault},
+    error::Error,
     exit,
+    fault::{Fault, Said},
     printer::Printer,
     settings::Settings,
 };
@@ -76,8 +77,8 @@ async fn confirmed(info: &AccountInfo, printer: &Printer) -> Result<bool, Error>
     let text = printer.text();
     if !printer.can_ask() {
         return Err(Error::Input(vec![Fault {
-            message: text.say("accounts-unconfirmed", &[("account", info.name.as_str().into())]),
-            hint: Some(text.say("accounts-hint-yes", &[])),
+            message: Said::new("accounts-unconfirmed", &[("account", info.name.as_str().into())]),
+            hint: Some(Said::new("accounts-hint-yes", &[])),
         }]));
     }
     let question = text.say("accounts-question", &[("account", info.name.as_str().into())]);

@@ -12,8 +12,9 @@ use wildcert::{
 
 use crate::{
     args::{ModelArg, NewArgs},
-    error::{Error, Fault},
+    error::Error,
     exit,
+    fault::Fault,
     printer::Printer,
 };
 
@@ -48,12 +49,7 @@ pub(crate) async fn new(args: &NewArgs, printer: &Printer) -> Result<u8, Error> 
 
 /// Asks at the terminal.
 async fn ask(printer: &Printer) -> Result<ModelArg, Error> {
-    let missing = || {
-        Error::Input(vec![Fault {
-            message: "--model is missing".to_owned(),
-            hint: Some("--model is record, rrset or zone".to_owned()),
-        }])
-    };
+    let missing = || Error::Input(vec![Fault::new("fault-no-model", &[])]);
     if !printer.can_ask() {
         return Err(missing());
     }

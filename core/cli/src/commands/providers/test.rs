@@ -17,11 +17,7 @@ use wildcert::{
 };
 
 use crate::{
-    args::TestArgs,
-    env,
-    error::{Error, Fault},
-    exit, json,
-    printer::Printer,
+    args::TestArgs, env, error::Error, exit, fault::Fault, json, printer::Printer,
     settings::Settings,
 };
 
@@ -106,7 +102,7 @@ fn owner(zone: &str) -> Result<wildcert::dns::OwnerName, Error> {
 }
 
 fn fault(message: String, hint: &str) -> Error {
-    Error::Input(vec![Fault { message, hint: Some(hint.to_owned()) }])
+    Error::Input(vec![Fault { message: message.into(), hint: Some(hint.to_owned().into()) }])
 }
 
 /// A trial as a line of TAP, with a YAML block when it failed.

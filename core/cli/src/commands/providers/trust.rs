@@ -7,13 +7,8 @@ use wildcert::{
 };
 
 use crate::{
-    args::TrustArgs,
-    env,
-    error::{Error, Fault},
-    exit, json,
-    printer::Printer,
-    settings::Settings,
-    show::table,
+    args::TrustArgs, env, error::Error, exit, fault::Fault, json, printer::Printer,
+    settings::Settings, show::table,
 };
 
 /// Trusts a key, trusts it no more, or lists the trusted keys.
@@ -56,5 +51,8 @@ fn key_json(signer: &Signer) -> Value {
 /// What is no key is a mistake on the command line.
 fn fault(error: impl Into<PluginError>) -> Error {
     let error = error.into();
-    Error::Input(vec![Fault { message: error.to_string(), hint: error.hint() }])
+    Error::Input(vec![Fault {
+        message: error.to_string().into(),
+        hint: error.hint().map(Into::into),
+    }])
 }

@@ -30,6 +30,14 @@ pub(crate) fn hints(text: Text, error: &Error) -> Vec<String> {
     translated.or_else(|| error.hint()).into_iter().collect()
 }
 
+/// The same two of the ACME client's errors; the second is empty where there is nothing to do.
+pub(crate) fn describe_acme(text: Text, error: &wildcert::acme::Error) -> [String; 2] {
+    let foreign = text.lang() != Lang::En;
+    let message = foreign.then(|| acme::message(text, error)).flatten();
+    let hint = foreign.then(|| acme::hint(text, error)).flatten().or_else(|| error.hint());
+    [message.unwrap_or_else(|| error.to_string()), hint.unwrap_or_default()]
+}
+
 /// A text as a value.
 fn shown<'a>(value: impl std::fmt::Display) -> FluentValue<'a> {
     value.to_string().into()

@@ -35,10 +35,10 @@ fn message(text: Text, error: &Error) -> Option<String> {
             ],
         ),
         Error::Input(faults) => match faults.as_slice() {
-            [only] => Some(only.message.clone()),
+            [only] => Some(only.message.to(text).to_owned()),
             several => {
                 let messages: Vec<&str> =
-                    several.iter().map(|fault| fault.message.as_str()).collect();
+                    several.iter().map(|fault| fault.message.to(text)).collect();
                 let values = [("count", several.len().into()), ("faults", list(&messages).into())];
                 own("program-input", &values)
             }
