@@ -129,6 +129,28 @@ fn a_certificate_that_was_issued_and_not_downloaded_is_fetched() {
 }
 
 #[test]
+fn an_order_that_is_taken_up_in_vain_keeps_its_key() {
+    let stage = Stage::set(Policy::default());
+    let problem = || Problem::new(ProblemType::ServerInternal, "the archive is away");
+    stage.rig.sandbox.fail_always("certificate", problem());
+    let mut keys = Vec::new();
+    for _ in 0..3 {
+        let failed = stage.wish().run();
+        assert_eq!(failed.status(), (Some(1), "failed".to_owned()), "{failed}");
+        keys.push(std::fs::read_to_string(stage.kept("privkey.pem")).unwrap());
+    }
+    assert!(keys.iter().all(|key| *key == keys[0]));
+    stage.rig.sandbox.clear_failures();
+
+    let next = stage.wish().run();
+    assert_eq!(next.status(), (Some(0), "issued".to_owned()), "{next}");
+    assert_eq!(stage.rig.answers("newOrder"), ["201"], "{next}");
+    assert_eq!(stage.rig.answers("finalize"), ["200"], "{next}");
+    assert_eq!(stage.rig.stored(NAME).read("privkey.pem"), keys[0]);
+    stage.is_clean(&next);
+}
+
+#[test]
 fn another_wish_makes_another_order() {
     let wishes: [&[&str]; 3] = [
         &["-d", NAME, "-d", WILDCARD, "-k", "ec384"],

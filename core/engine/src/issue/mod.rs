@@ -291,11 +291,13 @@ impl Attempt<'_> {
     ) -> Result<CertificateInfo, Error> {
         let doing = "get the certificate";
         let mut order = order.clone();
-        if order.status == Status::Ready || order.status == Status::Pending {
-            if let Some(key) = csr.key() {
-                self.open.keep_key(&Secret::new(key.serialize_pem()))?;
-            }
-            self.finalized.store(true, Ordering::Relaxed);
+        let to_finalize = matches!(order.status, Status::Ready | Status::Pending);
+        if let (true, Some(key)) = (to_finalize, csr.key()) {
+            self.open.keep_key(&Secret::new(key.serialize_pem()))?;
+        }
+        // From here on the CA may have the certificate, or has it since an earlier run.
+        self.finalized.store(true, Ordering::Relaxed);
+        if to_finalize {
             let finalized = account.finalize(&order, csr.der()).await;
             order = finalized.inspect_err(|error| self.refused(error)).map_err(self.acme(doing))?;
             self.observe(Event::Finalized);

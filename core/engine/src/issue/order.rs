@@ -58,7 +58,9 @@ impl Attempt<'_> {
         let client = self.engine.client(&self.directory)?;
         let before = client.requests();
         let (account, registered) = account::open(self.engine, self.ca, &client).await?;
-        let (account, order) = match self.take_up(&account, resumed).await {
+        let taken_up = self.take_up(&account, resumed).await;
+        let is_new = taken_up.is_none();
+        let (account, order) = match taken_up {
             Some(order) => (account, Ok(order)),
             None => match self.order(&client, &account).await {
                 // The CA has forgotten the account, as test CAs do: the key registers anew.
@@ -76,8 +78,12 @@ impl Attempt<'_> {
             url: order.url.to_string(),
             identifiers: order.identifiers.iter().map(|name| name.value.clone()).collect(),
         });
-        if let Err(error) = self.open.note(&order.url, &self.ordered(account.url().to_string())) {
-            tracing::warn!("the order could not be taken up again: {error}");
+        // One that was taken up is noted, with the key that its certificate may be over.
+        if is_new {
+            let ordered = self.ordered(account.url().to_string());
+            if let Err(error) = self.open.note(&order.url, &ordered) {
+                tracing::warn!("the order could not be taken up again: {error}");
+            }
         }
         let authorizations = match order.status {
             Status::Pending => account
