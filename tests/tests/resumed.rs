@@ -151,6 +151,28 @@ fn an_order_that_is_taken_up_in_vain_keeps_its_key() {
 }
 
 #[test]
+fn what_fails_before_the_ca_is_asked_leaves_the_order_as_it_was() {
+    let stage = Stage::set(Policy::default());
+    let problem = Problem::new(ProblemType::ServerInternal, "the archive is away");
+    stage.rig.sandbox.fail_always("certificate", problem);
+    stage.wish().run();
+    stage.rig.sandbox.clear_failures();
+    let kept = || std::fs::read_to_string(stage.kept("privkey.pem")).unwrap();
+    let key = kept();
+    let requests = stage.rig.sandbox.count(None);
+    let mistaken = stage.wish().args(["--dns", "nosuch"]).run();
+    assert_eq!(mistaken.status(), (Some(1), "failed".to_owned()), "{mistaken}");
+    assert_eq!(stage.rig.sandbox.count(None), requests, "{mistaken}");
+    assert_eq!(kept(), key);
+
+    let next = stage.wish().run();
+    assert_eq!(next.status(), (Some(0), "issued".to_owned()), "{next}");
+    assert_eq!(stage.rig.answers("newOrder"), ["201"], "{next}");
+    assert_eq!(stage.rig.stored(NAME).read("privkey.pem"), key);
+    stage.is_clean(&next);
+}
+
+#[test]
 fn another_wish_makes_another_order() {
     let wishes: [&[&str]; 3] = [
         &["-d", NAME, "-d", WILDCARD, "-k", "ec384"],

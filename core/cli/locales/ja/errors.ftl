@@ -53,6 +53,7 @@ hint-provider-zones = 扱えるゾーンは `wildcert providers check { $provide
 doing-add-records = TXTレコードの追加
 doing-answer = チャレンジへの応答
 doing-order = オーダーの作成
+doing-resume-order = 中断したオーダーの再開
 doing-authorizations = 認可の取得
 doing-find-ca = 認証局の特定
 doing-validate = ドメイン名の検証

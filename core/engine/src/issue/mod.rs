@@ -68,17 +68,17 @@ pub(crate) async fn issue(
         stop,
         dns: Dns::new(engine.dns_options(request).clone())?,
         pending: Mutex::new(None),
-        finalized: AtomicBool::new(false),
+        in_vain: AtomicBool::new(false),
     };
     let result = attempt.run().await;
     match &result {
         Ok(_) => attempt.open.forget(),
         Err(Error::Stopped(_)) => {}
-        Err(_) if attempt.finalized.load(Ordering::Relaxed) => {}
-        Err(_) => {
+        Err(_) if attempt.in_vain.load(Ordering::Relaxed) => {
             attempt.open.forget();
             attempt.give_up_authorizations().await;
         }
+        Err(_) => {}
     }
     result
 }
@@ -97,8 +97,8 @@ struct Attempt<'a> {
     dns: Dns,
     /// What the CA holds open for us.
     pending: Mutex<Option<(Account, Vec<Authorization>)>>,
-    /// Whether the CA may have the certificate, so that the order is worth keeping.
-    finalized: AtomicBool,
+    /// Whether the order is of no use after a failure: it is open, and the CA cannot have issued.
+    in_vain: AtomicBool,
 }
 
 /// What no step needs another for.
@@ -291,12 +291,12 @@ impl Attempt<'_> {
     ) -> Result<CertificateInfo, Error> {
         let doing = "get the certificate";
         let mut order = order.clone();
-        let to_finalize = matches!(order.status, Status::Ready | Status::Pending);
+        let to_finalize = order::is_open(&order);
         if let (true, Some(key)) = (to_finalize, csr.key()) {
             self.open.keep_key(&Secret::new(key.serialize_pem()))?;
         }
         // From here on the CA may have the certificate, or has it since an earlier run.
-        self.finalized.store(true, Ordering::Relaxed);
+        self.in_vain.store(false, Ordering::Relaxed);
         if to_finalize {
             let finalized = account.finalize(&order, csr.der()).await;
             order = finalized.inspect_err(|error| self.refused(error)).map_err(self.acme(doing))?;
@@ -324,7 +324,7 @@ impl Attempt<'_> {
     fn refused(&self, error: &wildcert_acme::Error) {
         let lost = error.is_refusal() || matches!(error, wildcert_acme::Error::Order { .. });
         if lost {
-            self.finalized.store(false, Ordering::Relaxed);
+            self.in_vain.store(true, Ordering::Relaxed);
         }
     }
 

@@ -1,6 +1,9 @@
 //! The order at the CA: a new one, or that of a run that was stopped.
 
-use std::{sync::MutexGuard, time::Duration};
+use std::{
+    sync::{MutexGuard, atomic::Ordering},
+    time::Duration,
+};
 
 use futures_util::future::join_all;
 use time::format_description::well_known::Rfc3339;
@@ -58,7 +61,7 @@ impl Attempt<'_> {
         let client = self.engine.client(&self.directory)?;
         let before = client.requests();
         let (account, registered) = account::open(self.engine, self.ca, &client).await?;
-        let taken_up = self.take_up(&account, resumed).await;
+        let taken_up = self.take_up(&account, resumed).await?;
         let is_new = taken_up.is_none();
         let (account, order) = match taken_up {
             Some(order) => (account, Ok(order)),
@@ -74,6 +77,7 @@ impl Attempt<'_> {
         };
         self.observe(Event::Account { url: account.url().to_string(), registered });
         let order = order.map_err(self.acme("create the order"))?;
+        self.in_vain.store(is_open(&order), Ordering::Relaxed);
         self.observe(Event::Order {
             url: order.url.to_string(),
             identifiers: order.identifiers.iter().map(|name| name.value.clone()).collect(),
@@ -101,20 +105,21 @@ impl Attempt<'_> {
         &self,
         account: &Account,
         resumed: Option<(Url, Option<Secret>)>,
-    ) -> Option<Order> {
-        let (url, key) = resumed?;
-        let order = account.order(&url).await.ok()?;
-        let usable = match order.status {
-            Status::Pending | Status::Ready => true,
-            // Its certificate is over a key that must be ours.
-            Status::Processing | Status::Valid => key.is_some(),
-            _ => false,
+    ) -> Result<Option<Order>, Error> {
+        let Some((url, key)) = resumed else { return Ok(None) };
+        let order = match account.order(&url).await {
+            Ok(order) => order,
+            // Whatever the CA says, it does not have the order any more.
+            Err(error) if error.status().is_some() => return Ok(None),
+            Err(error) => return Err(self.acme("take the order up again")(error)),
         };
-        if !usable {
-            return None;
+        // Its certificate is over a key that must be ours.
+        let issued = matches!(order.status, Status::Processing | Status::Valid) && key.is_some();
+        if !is_open(&order) && !issued {
+            return Ok(None);
         }
         self.observe(Event::Resumed { url: url.to_string() });
-        Some(order)
+        Ok(Some(order))
     }
 
     /// Creates the order.
@@ -164,6 +169,11 @@ impl Attempt<'_> {
     fn pending(&self) -> MutexGuard<'_, Option<(Account, Vec<Authorization>)>> {
         self.pending.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
     }
+}
+
+/// Whether the CA still waits for us.
+pub(super) fn is_open(order: &Order) -> bool {
+    matches!(order.status, Status::Pending | Status::Ready)
 }
 
 /// Whether an order was refused for the certificate that it replaces, and not for what it is.

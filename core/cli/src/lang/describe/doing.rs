@@ -28,6 +28,7 @@ pub(super) const DOING: &[(&str, &str)] = &[
     ("change the account's contacts", "doing-change-contacts"),
     ("change the account's key", "doing-change-key"),
     ("create the order", "doing-order"),
+    ("take the order up again", "doing-resume-order"),
     ("deactivate the account", "doing-deactivate"),
     ("fetch the authorizations", "doing-authorizations"),
     ("find out which of two keys the account has", "doing-which-key"),
