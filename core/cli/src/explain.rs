@@ -3,7 +3,7 @@
 //! The types of ACME are those of its registry at IANA and of the CAs' manuals; the kinds are our
 //! own words in JSON. The texts are in `locales/*/explain.ftl`.
 
-use wildcert::acme::Operation;
+use wildcert::{acme::Operation, plugin};
 
 use crate::lang::{Lang, Text};
 
@@ -91,17 +91,8 @@ pub(crate) fn of_kind(kind: &str) -> Option<&'static Explanation> {
 }
 
 /// Types and kinds that `name` is a typing error of.
-pub(crate) fn near(name: &str) -> Vec<&'static str> {
-    let name = short(name).to_ascii_lowercase();
-    let mut near: Vec<(usize, &str)> = ALL
-        .iter()
-        .map(|known| known.name)
-        .map(|known| (strsim::damerau_levenshtein(&name, &known.to_ascii_lowercase()), known))
-        .filter(|(distance, _)| *distance <= name.chars().count().div_ceil(3))
-        .collect();
-    near.sort_unstable();
-    near.dedup();
-    near.into_iter().map(|(_, known)| known).take(3).collect()
+pub(crate) fn near(name: &str) -> Vec<String> {
+    plugin::near(short(name), ALL.iter().map(|known| known.name))
 }
 
 fn short(name: &str) -> &str {

@@ -5,7 +5,7 @@ use std::fmt;
 use url::Url;
 use wildcert_acme::{AccountKeyType, Authority};
 
-use crate::{error::Error, key::KeyType, late::LateSecret};
+use crate::{error::Error, key::KeyType, late::LateSecret, store::CertificateInfo};
 
 /// A CA, and the account there that is used or made.
 #[derive(Clone)]
@@ -32,6 +32,11 @@ impl CaAccount {
             external: None,
             account_key: AccountKeyType::default(),
         }
+    }
+
+    /// The CA of a stored certificate, and the account that ordered it.
+    pub(crate) fn of(stored: &CertificateInfo) -> Self {
+        Self { contacts: stored.renewal.contacts.clone(), ..Self::new(&stored.server) }
     }
 
     /// The directory URL.

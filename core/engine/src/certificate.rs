@@ -62,7 +62,6 @@ impl Issued {
             return Err(unusable(format!("it is for {}", names.join(", "))));
         }
         let date = |time: ASN1Time| time.to_datetime();
-        let fingerprint = |algorithm| hex(digest::digest(algorithm, &der).as_ref());
         Ok(Self {
             issuers,
             serial: hex(leaf.raw_serial()),
@@ -70,8 +69,8 @@ impl Issued {
             issuer: leaf.issuer().to_string(),
             not_before: date(leaf.validity().not_before),
             not_after: date(leaf.validity().not_after),
-            fingerprint_sha1: fingerprint(&digest::SHA1_FOR_LEGACY_USE_ONLY),
-            fingerprint_sha256: fingerprint(&digest::SHA256),
+            fingerprint_sha1: fingerprint(&digest::SHA1_FOR_LEGACY_USE_ONLY, &der),
+            fingerprint_sha256: fingerprint(&digest::SHA256, &der),
             key: KeyFacts::of(leaf.public_key()),
             leaf: der,
         })
@@ -98,7 +97,13 @@ pub(crate) fn subject_names(certificate: &X509Certificate<'_>) -> Vec<String> {
     names.collect()
 }
 
-fn hex(bytes: &[u8]) -> String {
+/// A digest in lower-case hexadecimal.
+pub(crate) fn fingerprint(algorithm: &'static digest::Algorithm, der: &[u8]) -> String {
+    hex(digest::digest(algorithm, der).as_ref())
+}
+
+/// Lower-case hexadecimal digits.
+pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 

@@ -2,6 +2,7 @@
 
 use std::{fs, path::Path};
 
+use aws_lc_rs::digest::SHA256;
 use rcgen::{CertificateParams, DistinguishedName, KeyPair, PublicKeyData};
 use wildcert_dns::Identifier;
 use x509_parser::{
@@ -12,6 +13,7 @@ use x509_parser::{
 };
 
 use crate::{
+    certificate::fingerprint,
     error::Error,
     files,
     key::{KeyFacts, KeyType},
@@ -112,8 +114,7 @@ impl ExternalCsr {
 
     /// SHA-256 over it, in lower-case hexadecimal.
     pub(crate) fn digest(&self) -> String {
-        let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, &self.der);
-        digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+        fingerprint(&SHA256, &self.der)
     }
 
     /// The kind of its key; none when it is one that wildcert does not make.

@@ -35,8 +35,18 @@ pub(crate) fn write_new(path: &Path, content: &[u8]) -> Result<(), Error> {
 
 /// Puts a file in place of an older one in one step: readers see the old or the new, never a part.
 pub(crate) fn replace(path: &Path, content: &[u8]) -> Result<(), Error> {
+    put(path, |temporary| write_new(temporary, content)).and_then(|()| sync_folder_of(path))
+}
+
+/// The same for a file that may be lost with the machine's power.
+pub(crate) fn replace_soon(path: &Path, content: &[u8]) -> Result<(), Error> {
+    put(path, |temporary| write_private(temporary, content))
+}
+
+/// Puts the file that `write` makes in place of an older one.
+fn put(path: &Path, write: impl FnOnce(&Path) -> Result<(), Error>) -> Result<(), Error> {
     let temporary = beside(path);
-    let result = write_new(&temporary, content).and_then(|()| {
+    let result = write(&temporary).and_then(|()| {
         step()
             .and_then(|()| fs::rename(&temporary, path))
             .map_err(|source| file_error("write", path, source))
@@ -44,7 +54,7 @@ pub(crate) fn replace(path: &Path, content: &[u8]) -> Result<(), Error> {
     if result.is_err() {
         let _ = fs::remove_file(&temporary);
     }
-    result.and_then(|()| sync_folder_of(path))
+    result
 }
 
 /// Gives a file or folder another name, in place of a file that has it.

@@ -2,10 +2,14 @@
 
 use std::path::Path;
 
-use aws_lc_rs::digest::{SHA256, digest};
+use aws_lc_rs::digest::SHA256;
 use x509_parser::{certificate::X509Certificate, pem::parse_x509_pem, prelude::FromDer};
 
-use crate::{certificate::subject_names, error::Error, files};
+use crate::{
+    certificate::{fingerprint, hex, subject_names},
+    error::Error,
+    files,
+};
 
 /// What identifies a certificate.
 pub(crate) struct LeafFacts {
@@ -38,10 +42,9 @@ pub(crate) fn read(path: &Path) -> Result<Vec<u8>, Error> {
 pub(crate) fn facts(der: &[u8]) -> Result<LeafFacts, String> {
     let (_, leaf) = X509Certificate::from_der(der)
         .map_err(|error| format!("it is no certificate ({error})"))?;
-    let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect();
     Ok(LeafFacts {
         serial: hex(leaf.raw_serial()),
         domains: subject_names(&leaf),
-        fingerprint_sha256: hex(digest(&SHA256, der).as_ref()),
+        fingerprint_sha256: fingerprint(&SHA256, der),
     })
 }

@@ -57,7 +57,7 @@ pub use limits::Limit;
 pub use outputs::{OutputKinds, Outputs, Pfx, PfxFormat};
 pub use renew::Todo;
 pub use renewal::Renewal;
-pub use request::{CertificateRequest, Faults, Outcome, Status};
+pub use request::{CertificateRequest, Faults, Outcome, Status, store_name};
 pub use revoke::{Revocable, Revoked, Signer};
 pub use stop::{Signal, Stop, StopHandle};
 pub use store::{CertificateInfo, Listing, Replacement, Revocation};

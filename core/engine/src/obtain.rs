@@ -10,7 +10,6 @@ use crate::{
     error::Error,
     event::Event,
     files, issue,
-    key::KeyType,
     limits::{Limit, Limits},
     request::{CertificateRequest, Faults, Outcome, Status},
     stop::Stop,
@@ -47,7 +46,7 @@ impl Engine {
         files::private_folder(&self.options().path)?;
         let _lock = self.store().lock(&outcome.name)?;
         outcome.certificate = self.store().read(&outcome.name)?;
-        if let Some(kind) = key_type(request, outcome.certificate.as_ref()) {
+        if let Some(kind) = request.key_type(outcome.certificate.as_ref()) {
             request.cas.iter().try_for_each(|ca| ca.check_key(kind))?;
         }
         for error in self.cleanup().await?.left {
@@ -132,17 +131,6 @@ impl Engine {
             (None, None) => Err(Error::Input(Faults(vec![
                 "no CA is named that may issue the certificate".to_owned(),
             ]))),
-        }
-    }
-}
-
-/// The kind of the key that will be certified, where that can be told.
-fn key_type(request: &CertificateRequest, stored: Option<&CertificateInfo>) -> Option<KeyType> {
-    match &request.csr {
-        Some(csr) => csr.key_type(),
-        None => {
-            let kept = stored.and_then(|stored| stored.key_type);
-            Some(request.key_type.or(kept).unwrap_or_default())
         }
     }
 }

@@ -70,6 +70,14 @@ pub struct Outcome {
     pub error: Option<Error>,
 }
 
+impl Outcome {
+    /// That the certificate `name` failed for `error` before anything was tried.
+    pub fn failed(name: String, domains: Vec<String>, error: Error) -> Self {
+        let (status, error) = (Status::Failed, Some(error));
+        Self { name, domains, status, due: None, certificate: None, error }
+    }
+}
+
 /// What happened to a certificate.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -116,7 +124,7 @@ impl CertificateRequest {
     pub fn store_name(&self) -> String {
         match (&self.name, self.identifiers.first()) {
             (Some(name), _) => name.clone(),
-            (None, Some(first)) => first.ascii().replace('*', "_"),
+            (None, Some(first)) => store_name(first),
             (None, None) => String::new(),
         }
     }
@@ -150,9 +158,16 @@ impl CertificateRequest {
         Faults(faults)
     }
 
-    /// That it failed for `error` before anything was tried.
-    pub fn failed(&self, error: Error) -> Outcome {
-        Outcome { error: Some(error), ..self.untried() }
+    /// The kind of the key that it asks for; none when that is one that wildcert does not make. Where
+    /// nobody says it, `stored` does.
+    pub(crate) fn key_type(&self, stored: Option<&CertificateInfo>) -> Option<KeyType> {
+        match &self.csr {
+            Some(csr) => csr.key_type(),
+            None => {
+                let kept = stored.and_then(|stored| stored.key_type);
+                Some(self.key_type.or(kept).unwrap_or_default())
+            }
+        }
     }
 
     /// The same with the secrets of its own fetched, so that each is fetched once.
@@ -173,4 +188,9 @@ impl CertificateRequest {
             error: None,
         }
     }
+}
+
+/// What a certificate is called in the store after its first identifier: safe as a file name.
+pub fn store_name(first: &Identifier) -> String {
+    first.ascii().replace('*', "_")
 }

@@ -67,10 +67,7 @@ impl Engine {
         };
         let (Signer::Account(named) | Signer::Key(_, named)) = signer;
         let ca = match &stored {
-            Some(info) => CaAccount {
-                contacts: info.renewal.contacts.clone(),
-                ..CaAccount::new(&info.server)
-            },
+            Some(info) => CaAccount::of(info),
             None => named.clone(),
         };
         let client = self.client(&ca.directory()?)?;

@@ -117,9 +117,7 @@ impl Engine {
 
     /// Whether the CA would not renew the certificate now anyway.
     fn limited(&self, stored: &CertificateInfo, now: OffsetDateTime) -> bool {
-        let contacts = stored.renewal.contacts.clone();
-        let ca = CaAccount { contacts, ..CaAccount::new(&stored.server) };
-        let folder = account::folder(&self.options().path, &ca);
+        let folder = account::folder(&self.options().path, &CaAccount::of(stored));
         let limit = folder.and_then(|folder| Limits::of(&folder).on(&stored.domains, now));
         limit.is_ok_and(|limit| limit.is_some())
     }
@@ -131,7 +129,7 @@ impl Engine {
     ) -> Result<Suggestion, Error> {
         let failed = |source| Error::Acme { doing: "ask when to renew".to_owned(), source };
         let id = certificate_id(stored)?;
-        let client = self.client(&CaAccount::new(&stored.server).directory()?)?;
+        let client = self.client(&CaAccount::of(stored).directory()?)?;
         let info = client.renewal_info(&id).await.map_err(failed)?;
         let window = info.as_ref().map(|info| Window {
             start: info.start,
@@ -148,10 +146,7 @@ impl Engine {
         files::private_folder(path.parent().unwrap_or(Path::new(".")))?;
         let json = serde_json::to_vec(suggestion).unwrap_or_default();
         // It can be asked for again: nothing waits for the disk.
-        let temporary = path.with_extension("new");
-        files::write_private(&temporary, &json)?;
-        std::fs::rename(&temporary, &path)
-            .map_err(|source| files::file_error("write", &path, source))
+        files::replace_soon(&path, &json)
     }
 }
 

@@ -1,14 +1,11 @@
 //! `wildcert cleanup`.
 
-use wildcert::Engine;
-
 use crate::{args::CleanupArgs, env, error::Error, exit, printer::Printer, settings::Settings};
 
 /// Removes the records that killed runs left behind.
 pub(crate) async fn cleanup(args: &CleanupArgs, printer: &Printer) -> Result<u8, Error> {
     let settings = Settings::new(&env::process, &args.state).dirs(&args.dirs);
-    let options = settings.signature(&args.signature).finish()?;
-    let report = Engine::open(options, printer.observer())?.cleanup().await?;
+    let report = settings.signature(&args.signature).open(printer)?.cleanup().await?;
     for error in &report.left {
         printer.failure(error);
     }

@@ -4,7 +4,7 @@ use std::fs;
 
 use serde_json::{Value, json};
 use time::format_description::well_known::Rfc3339;
-use wildcert::{Engine, HistoryEntry, HistoryEvent};
+use wildcert::{HistoryEntry, HistoryEvent};
 
 use crate::{
     args::HistoryArgs,
@@ -18,8 +18,7 @@ use crate::{
 
 /// Tells what happened to certificates.
 pub(crate) fn history(args: &HistoryArgs, printer: &Printer) -> Result<u8, Error> {
-    let options = Settings::new(&env::process, &args.state).finish()?;
-    let engine = Engine::open(options, printer.observer())?;
+    let engine = Settings::new(&env::process, &args.state).open(printer)?;
     let entries = engine.history(args.name.as_deref(), args.serial.as_deref())?;
     let text = printer.text();
     if args.json.json {

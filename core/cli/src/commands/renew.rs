@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use wildcert::{CertificateInfo, CertificateRequest, Engine, Listing};
+use wildcert::{CertificateInfo, CertificateRequest, Engine, Listing, Outcome};
 
 use super::{
     issue::{Job, Series, issue},
@@ -70,22 +70,16 @@ fn job(stored: &CertificateInfo, settings: &mut Settings<'_>, args: &RenewArgs) 
     }
     let mut request = match CertificateRequest::again(stored) {
         Ok(request) => request,
-        Err(error) => return Job { line: None, request: Err(failed(stored, error)), pfx: None },
+        Err(error) => {
+            let (name, domains) = (stored.name.clone(), stored.domains.clone());
+            let outcome = Outcome::failed(name, domains, error);
+            let outcome = Outcome { certificate: Some(stored.clone()), ..outcome };
+            return Job { line: None, request: Err(outcome), pfx: None };
+        }
     };
     settings.known(&mut request);
     settings.overlay(&mut request, &args.wanted);
     request.name = Some(stored.name.clone());
     let pfx = settings.pfx(&args.wanted.certificate, None, None, stored.outputs.pfx);
     Job { pfx, ..Job::new(request) }
-}
-
-fn failed(stored: &CertificateInfo, error: wildcert::Error) -> wildcert::Outcome {
-    wildcert::Outcome {
-        name: stored.name.clone(),
-        domains: stored.domains.clone(),
-        status: wildcert::Status::Failed,
-        due: None,
-        certificate: Some(stored.clone()),
-        error: Some(error),
-    }
 }

@@ -26,7 +26,7 @@ pub(crate) async fn revoke(args: &RevokeArgs, printer: &Printer) -> Result<u8, E
         settings.faulty([Fault::new("fault-nothing-named", &[])]);
     }
     let ca = settings.first_ca();
-    let engine = Engine::open(settings.finish()?, printer.observer())?;
+    let engine = settings.open(printer)?;
     let signer = match &args.key {
         Some(key) => Signer::Key(key.clone(), ca),
         None => Signer::Account(ca),

@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path};
 
-use wildcert::{Engine, Outcome, Status};
+use wildcert::{Engine, Error as EngineError, Outcome};
 
 use super::{
     issue::{Job, Series, issue},
@@ -94,30 +94,19 @@ fn of_list(path: &Path, args: &RunArgs, settings: &mut Settings<'_>) -> Result<V
     }
     let job = |line: Line| Job {
         line: Some(line.number),
-        request: match (line.fault(), line.request) {
-            (None, Ok(request)) => Ok(request),
-            (error, _) => Err(failed(String::new(), error)),
-        },
+        request: line.request.map_err(|faults| {
+            Outcome::failed(String::new(), Vec::new(), EngineError::Input(faults))
+        }),
         pfx: pfx.clone(),
     };
     Ok(lines.into_iter().map(job).collect())
-}
-
-fn failed(name: String, error: Option<wildcert::Error>) -> Outcome {
-    Outcome {
-        name,
-        domains: Vec::new(),
-        status: Status::Failed,
-        due: None,
-        certificate: None,
-        error,
-    }
 }
 
 impl Job {
     /// A certificate of the configuration file.
     pub(super) fn described(described: Described) -> Self {
         let Described { name, request, pfx } = described;
-        Self { line: None, request: request.map_err(|error| failed(name, Some(error))), pfx }
+        let request = request.map_err(|error| Outcome::failed(name, Vec::new(), error));
+        Self { line: None, request, pfx }
     }
 }

@@ -1,7 +1,7 @@
 //! `wildcert status`.
 
 use serde_json::json;
-use wildcert::{Engine, Limit};
+use wildcert::Limit;
 
 use crate::{
     args::StatusArgs,
@@ -15,8 +15,7 @@ use crate::{
 
 /// Shows which CAs limit us, and until when.
 pub(crate) fn status(args: &StatusArgs, printer: &Printer) -> Result<u8, Error> {
-    let options = Settings::new(&env::process, &args.state).finish()?;
-    let limits = Engine::open(options, printer.observer())?.limits()?;
+    let limits = Settings::new(&env::process, &args.state).open(printer)?.limits()?;
     let text = printer.text();
     if args.json.json {
         let list = limits.iter().map(|(account, limit)| {

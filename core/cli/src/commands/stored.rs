@@ -1,7 +1,7 @@
 //! `wildcert show` and `wildcert remove`.
 
 use serde_json::json;
-use wildcert::{CertificateInfo, Engine};
+use wildcert::CertificateInfo;
 
 use crate::{
     args::{RemoveArgs, ShowArgs},
@@ -17,8 +17,7 @@ use crate::{
 
 /// Shows all that is known of a certificate.
 pub(crate) fn show(args: &ShowArgs, printer: &Printer) -> Result<u8, Error> {
-    let options = Settings::new(&env::process, &args.state).finish()?;
-    let engine = Engine::open(options, printer.observer())?;
+    let engine = Settings::new(&env::process, &args.state).open(printer)?;
     let info = engine.certificate(&args.name)?.ok_or_else(|| unknown(&args.name))?;
     if args.json.json {
         printer.result(&json::text(&json::Stored::new(
@@ -35,8 +34,7 @@ pub(crate) fn show(args: &ShowArgs, printer: &Printer) -> Result<u8, Error> {
 
 /// Takes a certificate out of use.
 pub(crate) fn remove(args: &RemoveArgs, printer: &Printer) -> Result<u8, Error> {
-    let options = Settings::new(&env::process, &args.state).finish()?;
-    let engine = Engine::open(options, printer.observer())?;
+    let engine = Settings::new(&env::process, &args.state).open(printer)?;
     let kept = engine.remove_certificate(&args.name)?.ok_or_else(|| unknown(&args.name))?;
     if args.json.json {
         printer.result(&json::text(&json!({ "removed": args.name, "kept": kept })))?;

@@ -26,28 +26,7 @@ pub(super) async fn agreed(
     printer.note(&text.say("terms-where", &[("url", terms.as_str().into())]));
     let question = text.say("terms-question", &[]);
     tokio::select! {
-        answer = printer.ask(&question) => {
-            let agreed = matches!(answer, Ok(Some(line)) if is_yes(&line));
-            Ok(agreed.then(|| server.clone()))
-        }
+        agreed = printer.agreed(&question, true) => Ok(agreed.then(|| server.clone())),
         signal = stop.asked() => Err(Error::Stopped(signal)),
-    }
-}
-
-fn is_yes(line: &str) -> bool {
-    matches!(line.trim().to_ascii_lowercase().as_str(), "" | "y" | "yes")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_empty_line_agrees_as_the_question_says() {
-        for (line, yes) in
-            [("\n", true), ("Y\n", true), ("yes\r\n", true), ("n\n", false), ("?", false)]
-        {
-            assert_eq!(is_yes(line), yes, "{line:?}");
-        }
     }
 }

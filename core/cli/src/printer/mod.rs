@@ -108,6 +108,11 @@ impl Printer {
         answer.await?
     }
 
+    /// Asks on stderr whether somebody agrees; an empty line means what the question says it does.
+    pub(crate) async fn agreed(&self, question: &str, empty: bool) -> bool {
+        matches!(self.ask(question).await, Ok(Some(line)) if is_yes(&line, empty))
+    }
+
     /// Asks on stderr for something that must not be seen while it is typed; none for an empty line.
     ///
     /// # Errors
@@ -177,6 +182,14 @@ impl Printer {
     }
 }
 
+/// Whether an answer is a yes; `empty` is what an empty one means.
+fn is_yes(line: &str, empty: bool) -> bool {
+    match line.trim().to_ascii_lowercase().as_str() {
+        "" => empty,
+        answer => matches!(answer, "y" | "yes"),
+    }
+}
+
 /// Nothing can be done when stderr is gone.
 fn write_err(text: &str) {
     let _ = io::stderr().lock().write_all(text.as_bytes());
@@ -207,6 +220,18 @@ fn err_width() -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_empty_line_means_what_the_question_says() {
+        for (line, yes) in
+            [("\n", true), ("Y\n", true), ("yes\r\n", true), ("n\n", false), ("?", false)]
+        {
+            assert_eq!(is_yes(line, true), yes, "{line:?}");
+        }
+        for (line, yes) in [("y\n", true), ("YES\n", true), ("\n", false), ("n\n", false)] {
+            assert_eq!(is_yes(line, false), yes, "{line:?}");
+        }
+    }
 
     #[test]
     fn further_lines_of_a_message_are_indented() {

@@ -3,7 +3,7 @@
 use std::{ffi::OsString, path::PathBuf, str::FromStr, sync::Arc, time::Duration};
 
 use wildcert::{
-    CaAccount, Options,
+    CaAccount, Engine, Options,
     config::{self, CertificateOptions, Config, eab_file::EabFile},
     plugin::{Error as PluginError, Sha256Digest, Source},
 };
@@ -19,6 +19,7 @@ use crate::{
     error::Error,
     fault::{Fault, Said},
     path,
+    printer::Printer,
 };
 
 /// The engine's options in the making: an option goes before the environment, that before the
@@ -160,6 +161,14 @@ impl<'a> Settings<'a> {
             None if self.faults.is_empty() => Ok(self.options),
             None => Err(Error::Input(self.faults)),
         }
+    }
+
+    /// The engine with these options, or everything that was wrong.
+    ///
+    /// # Errors
+    /// As [`Self::finish`]; when a CA bundle cannot be read.
+    pub(crate) fn open(self, printer: &Printer) -> Result<Engine, Error> {
+        Ok(Engine::open(self.finish()?, printer.observer())?)
     }
 
     /// The options as far as they are known; only [`Self::finish`] says that nothing is wrong.

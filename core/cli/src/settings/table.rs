@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, path::Path};
 
-use wildcert::{CertificateRequest, Error, Faults, dns::Identifier};
+use wildcert::{CertificateRequest, Faults, dns::Identifier};
 
 /// A line of the file: what it asks for, or everything that is wrong with it.
 pub(crate) struct Line {
@@ -41,13 +41,6 @@ pub(crate) fn lines(path: &Path, text: &str, base: &CertificateRequest) -> Vec<L
         Line { number, request }
     })
     .collect()
-}
-
-impl Line {
-    /// What is wrong with it, as an error.
-    pub(crate) fn fault(&self) -> Option<Error> {
-        self.request.as_ref().err().map(|faults| Error::Input(faults.clone()))
-    }
 }
 
 #[cfg(test)]

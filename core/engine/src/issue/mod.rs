@@ -50,8 +50,7 @@ pub(crate) async fn issue(
     stored: Option<&CertificateInfo>,
     stop: &Stop,
 ) -> Result<CertificateInfo, Error> {
-    let key_type =
-        request.key_type.or(stored.and_then(|stored| stored.key_type)).unwrap_or_default();
+    let key_type = request.key_type(stored).unwrap_or_default();
     let directory = ca.directory()?;
     let attempt = Attempt {
         engine,

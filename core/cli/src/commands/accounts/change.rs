@@ -66,7 +66,7 @@ fn find(
         (Some(_), None) => None,
         (_, named) => settings.named_server(named.as_deref()),
     };
-    let engine = Engine::open(settings.finish()?, printer.observer())?;
+    let engine = settings.open(printer)?;
     let contact = contact.map(str::to_owned);
     let choice = AccountChoice { account: args.account.clone(), server, contact };
     let info = engine.account(&choice)?;
@@ -82,8 +82,5 @@ async fn confirmed(info: &AccountInfo, printer: &Printer) -> Result<bool, Error>
         }]));
     }
     let question = text.say("accounts-question", &[("account", info.name.as_str().into())]);
-    let answer = printer.ask(&question).await;
-    Ok(
-        matches!(answer, Ok(Some(line)) if line.trim().eq_ignore_ascii_case("y") || line.trim().eq_ignore_ascii_case("yes")),
-    )
+    Ok(printer.agreed(&question, false).await)
 }

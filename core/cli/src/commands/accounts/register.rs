@@ -1,6 +1,6 @@
 //! `wildcert accounts register` and `wildcert accounts recover`.
 
-use wildcert::{CaAccount, Engine, Stop, config::eab_file::EabFile};
+use wildcert::{CaAccount, Stop, config::eab_file::EabFile};
 
 use super::shown;
 use crate::{
@@ -17,7 +17,7 @@ pub(crate) async fn register(args: &RegisterArgs, printer: &Printer) -> Result<u
     let settings = Settings::new(&env::process, &args.state).ca(&args.ca);
     let mut ca = settings.first_ca();
     let sent = settings.sent().cloned();
-    let engine = Engine::open(settings.finish()?, printer.observer())?;
+    let engine = settings.open(printer)?;
     let mut result = engine.register(&ca).await;
     let (_handle, stop) = Stop::new();
     if terms::agreed(printer, result.as_ref().err(), &stop).await?.is_some() {
@@ -37,7 +37,7 @@ pub(crate) async fn recover(args: &RecoverArgs, printer: &Printer) -> Result<u8,
     let server = settings.named_server(Some(&args.server)).unwrap_or_default();
     let contacts: Vec<String> = args.email.iter().cloned().collect();
     let contacts = settings.addresses(&contacts);
-    let engine = Engine::open(settings.finish()?, printer.observer())?;
+    let engine = settings.open(printer)?;
     let pem = std::fs::read_to_string(&args.key).map_err(|source| Error::File {
         doing: "read",
         path: args.key.clone(),

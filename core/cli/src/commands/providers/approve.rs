@@ -1,7 +1,6 @@
 //! `wildcert providers approve`.
 
 use serde_json::json;
-use wildcert::Engine;
 
 use super::show::reach;
 use crate::{
@@ -12,8 +11,8 @@ use crate::{
 /// Trusts a module as it is now.
 pub(crate) fn approve(args: &ApproveArgs, printer: &Printer) -> Result<u8, Error> {
     let settings = Settings::new(&env::process, &args.state).dirs(&args.dirs);
-    let options = settings.signature(&args.signature).finish()?;
-    let artifact = Engine::open(options, printer.observer())?.approve_provider(&args.provider)?;
+    let artifact =
+        settings.signature(&args.signature).open(printer)?.approve_provider(&args.provider)?;
     if args.json.json {
         let manifest = &artifact.manifest;
         let approved = json!({

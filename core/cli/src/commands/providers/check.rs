@@ -1,7 +1,7 @@
 //! `wildcert providers check`.
 
 use serde_json::json;
-use wildcert::{Engine, ProviderInstance};
+use wildcert::ProviderInstance;
 
 use crate::{args::CheckArgs, env, error::Error, exit, json, printer::Printer, settings::Settings};
 
@@ -13,7 +13,7 @@ pub(crate) async fn check(args: &CheckArgs, printer: &Printer) -> Result<u8, Err
         overrides: settings.provider_options(&args.dns_opt),
         ..settings.instance(&args.provider)
     };
-    let engine = Engine::open(settings.finish()?, printer.observer())?;
+    let engine = settings.open(printer)?;
     let zones = engine.check_provider(&instance).await?;
     if args.list.json.json {
         printer.result(&json::text(&json!({ "provider": args.provider, "zones": zones })))?;

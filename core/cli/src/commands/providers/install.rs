@@ -1,10 +1,7 @@
 //! `wildcert providers install`.
 
 use serde_json::{Value, json};
-use wildcert::{
-    Engine,
-    plugin::{Artifact, Candidate, Form, Judgement, Standing},
-};
+use wildcert::plugin::{Artifact, Candidate, Form, Judgement, Standing};
 
 use super::{
     list::{file_size, size},
@@ -25,7 +22,7 @@ use crate::{
 pub(crate) async fn install(args: &InstallArgs, printer: &Printer) -> Result<u8, Error> {
     let mut settings = Settings::new(&env::process, &args.state).signature(&args.signature);
     let source = settings.source(&args.source, args.sha256.as_deref());
-    let engine = Engine::open(settings.finish()?, printer.observer())?;
+    let engine = settings.open(printer)?;
     let candidates = engine.examine(&source).await?;
     let text = printer.text();
     for candidate in &candidates {
@@ -62,16 +59,11 @@ async fn approved(candidates: &[Candidate], yes: bool, printer: &Printer) -> Res
     let asked = printer.can_ask();
     if asked {
         let question = printer.text().say("provider-install", &[("ids", ids.join(", ").into())]);
-        let answer = printer.ask(&question).await;
-        if matches!(answer, Ok(Some(line)) if is_yes(&line)) {
+        if printer.agreed(&question, false).await {
             return Ok(());
         }
     }
     Err(Error::NotApproved { ids, asked })
-}
-
-fn is_yes(line: &str) -> bool {
-    matches!(line.trim().to_ascii_lowercase().as_str(), "y" | "yes")
 }
 
 /// What somebody must know who approves a module.
@@ -170,16 +162,4 @@ fn candidate_json(candidate: &Candidate) -> Value {
         "hides": candidate.hides,
         "hidden_by": candidate.hidden_by,
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_a_clear_yes_installs() {
-        for (line, yes) in [("y\n", true), ("YES\n", true), ("\n", false), ("n\n", false)] {
-            assert_eq!(is_yes(line), yes, "{line:?}");
-        }
-    }
 }

@@ -3,10 +3,7 @@
 use std::{fs, path::Path};
 
 use serde_json::{Value, json};
-use wildcert::{
-    Engine,
-    plugin::{Artifact, Form, Listed},
-};
+use wildcert::plugin::{Artifact, Form, Listed};
 
 use crate::{
     args::ProvidersListArgs,
@@ -21,8 +18,8 @@ use crate::{
 
 /// Lists the providers that are found, and why others cannot be used.
 pub(crate) fn list(args: &ProvidersListArgs, printer: &Printer) -> Result<u8, Error> {
-    let options = Settings::new(&env::process, &args.state).dirs(&args.dirs).finish()?;
-    let providers = Engine::open(options, printer.observer())?.providers()?;
+    let providers =
+        Settings::new(&env::process, &args.state).dirs(&args.dirs).open(printer)?.providers()?;
     if args.json.json {
         let providers: Vec<Value> = providers.iter().map(module_json).collect();
         printer.result(&json::text(&json!({ "providers": providers })))?;

@@ -1,7 +1,6 @@
 //! `wildcert providers remove`.
 
 use serde_json::json;
-use wildcert::Engine;
 
 use crate::{
     args::ProvidersRemoveArgs as RemoveArgs, env, error::Error, exit, json, printer::Printer,
@@ -10,8 +9,7 @@ use crate::{
 
 /// Takes an installed module and its approval away.
 pub(crate) fn remove(args: &RemoveArgs, printer: &Printer) -> Result<u8, Error> {
-    let options = Settings::new(&env::process, &args.state).finish()?;
-    let engine = Engine::open(options, printer.observer())?;
+    let engine = Settings::new(&env::process, &args.state).open(printer)?;
     let removed = engine.remove_provider(&args.provider)?;
     if args.json.json {
         let removed = json!({

@@ -1,10 +1,7 @@
 //! `wildcert providers show`.
 
 use serde_json::{Value, json};
-use wildcert::{
-    Engine,
-    plugin::{Artifact, Form, manifest::Model},
-};
+use wildcert::plugin::{Artifact, Form, manifest::Model};
 
 use super::list::{self, file_size, size};
 use crate::{
@@ -24,8 +21,10 @@ pub(crate) fn show(
     args: &ProvidersListArgs,
     printer: &Printer,
 ) -> Result<u8, Error> {
-    let options = Settings::new(&env::process, &args.state).dirs(&args.dirs).finish()?;
-    let artifact = Engine::open(options, printer.observer())?.provider(provider)?;
+    let artifact = Settings::new(&env::process, &args.state)
+        .dirs(&args.dirs)
+        .open(printer)?
+        .provider(provider)?;
     printer.result(&if args.json.json {
         json::text(&manifest_json(&artifact))
     } else {

@@ -12,7 +12,7 @@ use tokio::{
     process::{Child, Command},
 };
 use wildcert::{
-    Engine, TrialGround,
+    TrialGround,
     plugin::conformance::{Trial, Verdict},
 };
 
@@ -27,7 +27,7 @@ pub(crate) async fn test(args: &TestArgs, printer: &Printer) -> Result<u8, Error
         Settings::new(&env::process, &args.list.state).dirs(&args.list.dirs).dns(&args.dns);
     let mut settings = settings.signature(&args.signature);
     let overrides = settings.provider_options(&args.dns_opt);
-    let engine = Engine::open(settings.finish()?, printer.observer())?;
+    let engine = settings.open(printer)?;
     // Held to the end: it ends the simulator when it goes.
     let mut simulator = None;
     let ground = match (&args.simulator, &args.zone) {

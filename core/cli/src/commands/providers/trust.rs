@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use wildcert::{
-    Engine, Error as EngineError,
+    Error as EngineError,
     plugin::{Error as PluginError, Signer},
 };
 
@@ -13,8 +13,7 @@ use crate::{
 
 /// Trusts a key, trusts it no more, or lists the trusted keys.
 pub(crate) fn trust(args: &TrustArgs, printer: &Printer) -> Result<u8, Error> {
-    let options = Settings::new(&env::process, &args.state).finish()?;
-    let signers = Engine::open(options, printer.observer())?.signers();
+    let signers = Settings::new(&env::process, &args.state).open(printer)?.signers();
     let (word, keys) = match (&args.key, args.remove) {
         (None, _) => ("keys", signers.list().map_err(EngineError::from)?),
         (Some(key), true) => ("removed", signers.distrust(key).map_err(EngineError::from)?),
