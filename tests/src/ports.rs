@@ -1,20 +1,28 @@
-//! Ports that the system chose.
+//! Free ports.
 
 use std::{
-    collections::HashSet,
     net::{Ipv4Addr, TcpListener, UdpSocket},
-    sync::{LazyLock, Mutex, PoisonError},
+    ops::Range,
+    process,
+    sync::atomic::{AtomicU16, Ordering},
 };
 
-static GIVEN: LazyLock<Mutex<HashSet<u16>>> = LazyLock::new(Mutex::default);
+/// Below the ports that systems choose by themselves: until a server binds its port, no client's
+/// socket takes it.
+const RANGE: Range<u16> = 12_000..32_000;
+
+static NEXT: AtomicU16 = AtomicU16::new(0);
 
 /// A loopback port that is free for UDP and TCP and that no other caller in this process got.
 pub(crate) fn free() -> u16 {
-    let mut given = GIVEN.lock().unwrap_or_else(PoisonError::into_inner);
+    let size = RANGE.end - RANGE.start;
+    // Processes that run at the same time begin far from each other.
+    let first = process::id().wrapping_mul(7_919) % u32::from(size);
     loop {
-        let tcp = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free TCP port");
-        let port = tcp.local_addr().expect("the address of a bound socket").port();
-        if UdpSocket::bind((Ipv4Addr::LOCALHOST, port)).is_ok() && given.insert(port) {
+        let at = u32::from(NEXT.fetch_add(1, Ordering::Relaxed));
+        let port = RANGE.start + u16::try_from((first + at) % u32::from(size)).expect("below size");
+        let tcp = TcpListener::bind((Ipv4Addr::LOCALHOST, port));
+        if tcp.is_ok() && UdpSocket::bind((Ipv4Addr::LOCALHOST, port)).is_ok() {
             return port;
         }
     }

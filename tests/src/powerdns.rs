@@ -1,6 +1,13 @@
 //! PowerDNS with its HTTP API.
 
-use std::{fs, path::Path, process::Command};
+use std::{
+    fs,
+    io::{Read as _, Write as _},
+    net::{Ipv4Addr, TcpStream},
+    path::Path,
+    process::Command,
+    time::Duration,
+};
 
 use tempfile::TempDir;
 
@@ -42,7 +49,8 @@ impl PowerDns {
             command.arg(format!("--config-dir={}", folder.path().display()));
             (command, ports)
         };
-        let ready = |ports: &Ports| zones.iter().all(|zone| ports.dns.has_soa(zone));
+        let ready =
+            |ports: &Ports| ports.serve_api() && zones.iter().all(|zone| ports.dns.has_soa(zone));
         let (process, ports) =
             Process::start("pdns_server", &folder.path().join("pdns.log"), prepare, ready);
         Self { ports, process, folder }
@@ -68,6 +76,24 @@ impl PowerDns {
         let output =
             util(self.folder.path(), &["add-record", zone, owner, "TXT", &format!("\"{value}\"")]);
         assert!(output, "pdnsutil add-record failed");
+    }
+}
+
+impl Ports {
+    /// Whether it is PowerDNS that answers at the API's port: it begins with DNS, and ends when
+    /// somebody else has taken the other port by then.
+    fn serve_api(&self) -> bool {
+        let request = format!(
+            "GET /api/v1/servers/localhost HTTP/1.0\r\nHost: localhost\r\nX-API-Key: {}\r\n\r\n",
+            PowerDns::API_KEY
+        );
+        let mut answer = String::new();
+        let asked = TcpStream::connect((Ipv4Addr::LOCALHOST, self.api)).and_then(|mut stream| {
+            stream.set_read_timeout(Some(Duration::from_secs(1)))?;
+            stream.write_all(request.as_bytes())?;
+            stream.read_to_string(&mut answer)
+        });
+        asked.is_ok() && answer.contains("daemon_type")
     }
 }
 
