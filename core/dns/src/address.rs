@@ -35,7 +35,8 @@ impl FromStr for ResolverAddr {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self, Error> {
-        let (host, port) = host_and_port(text).map_err(|fault| Error::address(text, fault))?;
+        let (host, port) =
+            host_and_port(text, DNS_PORT).map_err(|fault| Error::address(text, fault))?;
         Ok(Self { host, port })
     }
 }
@@ -47,7 +48,8 @@ impl FromStr for NameserverOverride {
         let Some((zone, address)) = text.split_once('=') else {
             return Err(Error::address(text, AddressFault::NoZone));
         };
-        let (host, port) = host_and_port(address).map_err(|fault| Error::address(text, fault))?;
+        let (host, port) =
+            host_and_port(address, DNS_PORT).map_err(|fault| Error::address(text, fault))?;
         Ok(Self { zone: zone.parse()?, host, port })
     }
 }
@@ -65,13 +67,12 @@ impl fmt::Display for NameserverOverride {
     }
 }
 
-const DNS_PORT: u16 = 53;
-
-fn write_address(f: &mut fmt::Formatter<'_>, host: &str, port: u16) -> fmt::Result {
-    if host.contains(':') { write!(f, "[{host}]:{port}") } else { write!(f, "{host}:{port}") }
-}
-
-fn host_and_port(text: &str) -> Result<(String, u16), AddressFault> {
+/// Takes `HOST[:PORT]` apart: HOST is an IPv4 address, an IPv6 address (in brackets when a port
+/// follows, and given without them) or a name as it was written.
+///
+/// # Errors
+/// What is wrong with the text.
+pub fn host_and_port(text: &str, default_port: u16) -> Result<(String, u16), AddressFault> {
     let (host, port) = match text.strip_prefix('[') {
         Some(rest) => {
             let (host, port) = rest.split_once(']').ok_or(AddressFault::Bracket)?;
@@ -99,13 +100,19 @@ fn host_and_port(text: &str) -> Result<(String, u16), AddressFault> {
         return Err(AddressFault::Host(host.to_owned()));
     }
     let port = match port {
-        None => DNS_PORT,
+        None => default_port,
         Some(port) => match port.parse() {
             Ok(0) | Err(_) => return Err(AddressFault::Port(port.to_owned())),
             Ok(port) => port,
         },
     };
     Ok((host.to_owned(), port))
+}
+
+const DNS_PORT: u16 = 53;
+
+fn write_address(f: &mut fmt::Formatter<'_>, host: &str, port: u16) -> fmt::Result {
+    if host.contains(':') { write!(f, "[{host}]:{port}") } else { write!(f, "{host}:{port}") }
 }
 
 #[cfg(test)]

@@ -26,7 +26,7 @@ mod report;
 mod wait;
 mod wire;
 
-pub use crate::address::{NameserverOverride, ResolverAddr};
+pub use crate::address::{NameserverOverride, ResolverAddr, host_and_port};
 pub use crate::dns::{Dns, DnsOptions, Server};
 pub use crate::error::{AddressFault, Error, NameFault};
 pub use crate::identifier::Identifier;

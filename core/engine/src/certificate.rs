@@ -6,8 +6,7 @@ use aws_lc_rs::digest;
 use time::OffsetDateTime;
 use wildcert_dns::Identifier;
 use x509_parser::{
-    certificate::X509Certificate, extensions::GeneralName, pem::Pem, prelude::FromDer,
-    time::ASN1Time,
+    certificate::X509Certificate, extensions::GeneralName, prelude::FromDer, time::ASN1Time,
 };
 
 use crate::{csr::Csr, error::Error, key::KeyFacts, pem};
@@ -41,9 +40,7 @@ impl Issued {
         identifiers: &[Identifier],
     ) -> Result<Self, Error> {
         let unusable = |reason: String| Error::Certificate { name: name.to_owned(), reason };
-        let mut certificates: Vec<Vec<u8>> = Pem::iter_from_buffer(chain.as_bytes())
-            .map(|pem| pem.map(|pem| pem.contents))
-            .collect::<Result<_, _>>()
+        let mut certificates = pem::decode(chain)
             .map_err(|error| unusable(format!("the chain is no PEM: {error}")))?;
         if certificates.is_empty() {
             return Err(unusable("the chain is empty".to_owned()));

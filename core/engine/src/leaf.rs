@@ -3,6 +3,8 @@
 use std::path::Path;
 
 use aws_lc_rs::digest::SHA256;
+use serde::Serialize;
+use time::{OffsetDateTime, serde::rfc3339};
 use x509_parser::{certificate::X509Certificate, pem::parse_x509_pem, prelude::FromDer};
 
 use crate::{
@@ -11,14 +13,25 @@ use crate::{
     files,
 };
 
-/// What identifies a certificate.
-pub(crate) struct LeafFacts {
+/// What a certificate says, wherever it was found.
+#[derive(Clone, Debug, Serialize)]
+pub struct LeafFacts {
     /// The serial number in lower-case hexadecimal, leading zeros kept.
-    pub(crate) serial: String,
+    pub serial: String,
     /// What it is for, as A-labels.
-    pub(crate) domains: Vec<String>,
+    pub domains: Vec<String>,
+    /// Whom it names; often nobody, as the domains stand elsewhere.
+    pub subject: String,
+    /// Who signed it.
+    pub issuer: String,
+    /// From when it is valid.
+    #[serde(with = "rfc3339")]
+    pub not_before: OffsetDateTime,
+    /// Until when it is valid.
+    #[serde(with = "rfc3339")]
+    pub not_after: OffsetDateTime,
     /// SHA-256 over the DER, in lower-case hexadecimal.
-    pub(crate) fingerprint_sha256: String,
+    pub fingerprint_sha256: String,
 }
 
 /// The first certificate in a PEM file, as DER.
@@ -45,6 +58,10 @@ pub(crate) fn facts(der: &[u8]) -> Result<LeafFacts, String> {
     Ok(LeafFacts {
         serial: hex(leaf.raw_serial()),
         domains: subject_names(&leaf),
+        subject: leaf.subject().to_string(),
+        issuer: leaf.issuer().to_string(),
+        not_before: leaf.validity().not_before.to_datetime(),
+        not_after: leaf.validity().not_after.to_datetime(),
         fingerprint_sha256: fingerprint(&SHA256, der),
     })
 }

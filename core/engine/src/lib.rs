@@ -29,6 +29,7 @@ mod orders;
 mod outputs;
 mod pem;
 mod plan;
+mod probe;
 mod providers;
 mod records;
 mod renew;
@@ -53,8 +54,12 @@ pub use history::{HistoryEntry, HistoryEvent};
 pub use instance::{ProviderInstance, variables};
 pub use key::KeyType;
 pub use late::LateSecret;
+pub use leaf::LeafFacts;
 pub use limits::Limit;
 pub use outputs::{OutputKinds, Outputs, Pfx, PfxFormat};
+pub use probe::{
+    Endpoint, EndpointError, EndpointFault, Finding, ProbeError, Protocol, Served, Verdict, probe,
+};
 pub use renew::Todo;
 pub use renewal::Renewal;
 pub use request::{CertificateRequest, Faults, Outcome, Status, store_name};

@@ -203,7 +203,8 @@ pub(crate) const PRIVATE_KEY: &str = "privkey.pem";
 const BUNDLE: &str = "bundle.pfx";
 const CERTIFICATE_DER: &str = "certificate.der";
 const COMBINED: &str = "combined.pem";
-const FULLCHAIN: &str = "fullchain.pem";
+/// The certificate and what leads to the root.
+pub(crate) const FULLCHAIN: &str = "fullchain.pem";
 
 #[cfg(test)]
 mod tests;
