@@ -35,6 +35,10 @@ pub struct Manifest {
     /// Sets of settings of which one must be complete; empty when `required` says it all.
     #[serde(default)]
     pub credential_sets: Vec<Vec<String>>,
+    /// What other clients call it in the files that `wildcert import` reads: acme.sh `dns_cf`, certbot
+    /// `dns-cloudflare`, Posh-ACME `Cloudflare`.
+    #[serde(default)]
+    pub known_as: Vec<String>,
     /// What it talks to.
     #[serde(default)]
     pub reach: Reach,
@@ -70,6 +74,13 @@ pub struct Setting {
     /// Other environment variables with the same meaning, in order of preference after `name`.
     #[serde(default)]
     pub aliases: Vec<String>,
+    /// What other clients call it in their files, besides `name` and `aliases`; of names in braces
+    /// all must be there and are put in place: `{HOST}:{PORT}`.
+    #[serde(default)]
+    pub known_as: Vec<String>,
+    /// The same for names under which they keep the path of a file that holds the value.
+    #[serde(default)]
+    pub known_as_file: Vec<String>,
     /// True for what must never be shown.
     #[serde(default)]
     pub secret: bool,
