@@ -3,8 +3,8 @@
 use std::{fs, path::PathBuf, time::SystemTime};
 
 use serde_json::Value;
-use wildcert_sandbox::{ExternalAccount, Policy, Sandbox, SandboxOptions};
-use wildcert_tests::{Binding, EXAMPLE, Outcome, PebbleOptions, Rig, Wildcert, mode};
+use wildcert_sandbox::{ExternalAccount, Policy};
+use wildcert_tests::{Binding, EXAMPLE, Outcome, PebbleOptions, Rig, SandboxRig, Wildcert, mode};
 
 const KID: &str = "kid-of-example";
 const HMAC: &str = "zWNDZM6eQGHWpSRTPal5eIUYFTu7EajVIoguysqZ9wG44nMEtx3MUAsUDkMTQ12W";
@@ -97,28 +97,19 @@ fn a_binding_that_is_missing_or_wrong_is_explained() {
     assert!(japanese.stderr.contains("14 日") || japanese.stderr.contains("14日"), "{japanese}");
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_credential_that_is_out_of_date_is_said_to_be_short_lived() {
-    // An Err says that another test has installed it.
-    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+#[test]
+fn a_credential_that_is_out_of_date_is_said_to_be_short_lived() {
     let expired = ExternalAccount {
         expires: Some(SystemTime::UNIX_EPOCH),
         ..ExternalAccount::new(KID, "aGVsbG8gd29ybGQ")
     };
-    let policy = Policy { external_accounts: vec![expired], ..Policy::default() };
-    let sandbox = Sandbox::start(SandboxOptions { policy, ..SandboxOptions::default() });
-    let sandbox = sandbox.await.unwrap();
-    let home = tempfile::tempdir().unwrap();
-    let bundle = home.path().join("ca.pem");
-    fs::write(&bundle, sandbox.ca_pem()).unwrap();
-    let words = ["accounts", "register", "-a", "-m", "a@example.test", "--path", "state"];
-    let register = Wildcert::new(home.path()).args(words).args(["--kid", KID]);
-    let register = register.args(["--hmac", "aGVsbG8gd29ybGQ", "-s", sandbox.directory_url()]);
-    let register = register.args(["--ca-bundle", bundle.to_str().unwrap()]);
-    let outcome = tokio::task::spawn_blocking(|| register.run()).await.unwrap();
+    let rig = SandboxRig::start(Policy { external_accounts: vec![expired], ..Policy::default() });
+    let register = rig
+        .trusting(&["accounts", "register", "-a", "-m", "a@example.test", "--kid", KID])
+        .args(["--hmac", "aGVsbG8gd29ybGQ", "-s", rig.directory_url()]);
+    let outcome = register.run();
     assert_eq!(outcome.code, Some(1), "{outcome}");
     assert!(outcome.stderr.contains("14 days"), "{outcome}");
-    sandbox.shutdown().await;
 }
 
 #[test]

@@ -49,6 +49,18 @@ fn text(value: &Value) -> String {
 }
 
 #[test]
+fn a_certificate_is_revoked_by_its_domain_as_people_write_it() {
+    let rig = SandboxRig::start(Policy::default());
+    done(rig.run().domains(["例え.example.test"]));
+    let wrong = revoke(&rig, &["-d", "-.test,example..test"]).run();
+    assert_eq!(wrong.code, Some(2), "{wrong}");
+    let name = "xn--r8jz45g.example.test";
+    let serial = rig.stored(name).serial();
+    let revoked = done(revoke(&rig, &["-d", "例え.Example.test."]));
+    assert_eq!(ended(&revoked), [(serial, Value::Null)]);
+}
+
+#[test]
 fn the_record_tells_every_event_with_serials_request_and_certificate() {
     let (rig, first) = with_one();
     let certificate = rig.stored(NAME).read("cert.pem");

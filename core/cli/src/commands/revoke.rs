@@ -25,6 +25,7 @@ pub(crate) async fn revoke(args: &RevokeArgs, printer: &Printer) -> Result<u8, E
     if name.is_none() && args.serial.is_none() && args.domains.is_empty() && !args.replaced {
         settings.faulty([Fault::new("fault-nothing-named", &[])]);
     }
+    let of_domains = settings.stored_under(&args.domains);
     let ca = settings.first_ca();
     let engine = settings.open(printer)?;
     let signer = match &args.key {
@@ -36,9 +37,7 @@ pub(crate) async fn revoke(args: &RevokeArgs, printer: &Printer) -> Result<u8, E
     } else if let Some(serial) = &args.serial {
         vec![Revocable::Serial(serial.clone())]
     } else {
-        let domains = args.domains.iter().map(|name| name.trim().to_ascii_lowercase());
-        let domains = domains.map(|name| name.trim_end_matches('.').replace('*', "_"));
-        name.into_iter().chain(domains).map(|name| named(&engine, name)).collect()
+        name.into_iter().chain(of_domains).map(|name| named(&engine, name)).collect()
     };
     if what.is_empty() {
         printer.note(&printer.text().say("revoke-nothing", &[]));
