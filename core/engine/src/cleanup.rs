@@ -45,6 +45,8 @@ async fn replay(engine: &Engine, orphan: Result<Orphan, Error>) -> Result<usize,
     let provider = engine.load(engine.choose(&instance)?).await?;
     let observer = engine.observer().clone();
     let records_left = Records::new(instance.name, provider, journal, outstanding, observer);
-    records_left.remove().await?;
-    Ok(records)
+    let removed = records_left.remove().await;
+    let (instance, calls) = records_left.calls_made();
+    engine.count_calls(&header.certificate, instance, calls);
+    removed.map(|()| records)
 }

@@ -67,30 +67,44 @@ pub(crate) fn changed(request: &CertificateRequest, stored: &CertificateInfo) ->
     }
 }
 
-/// Whether it is time. The CA's window goes before the lifetime; `days`, which the user named, before
-/// both where it is earlier.
+/// Whether it is time.
 pub(crate) fn by_time(
     days: Option<u32>,
     stored: &CertificateInfo,
     window: Option<&Window>,
     now: OffsetDateTime,
 ) -> Option<Due> {
-    let left = stored.not_after - now;
+    let (time, due) = begins(days, stored, window);
+    (time <= now).then_some(due)
+}
+
+/// From when on a certificate is renewed, and why. The CA's window goes before the lifetime; `days`,
+/// which the user named, before both where it is earlier.
+pub(crate) fn begins(
+    days: Option<u32>,
+    stored: &CertificateInfo,
+    window: Option<&Window>,
+) -> (OffsetDateTime, Due) {
+    let ending = (stored.not_after - margin(days, stored), Due::Ending);
     // A window that begins when the certificate has ended is no help.
     let window = window.filter(|window| window.moment < stored.not_after);
-    match (days, window) {
-        (_, Some(window)) if window.moment <= now => Some(Due::Suggested),
-        (Some(days), _) => (left <= Duration::days(i64::from(days))).then_some(Due::Ending),
-        (None, Some(_)) => None,
-        (None, None) => {
-            (left <= margin(stored.not_after - stored.not_before)).then_some(Due::Ending)
+    match window {
+        Some(window) if days.is_none() || window.moment <= ending.0 => {
+            (window.moment, Due::Suggested)
         }
+        _ => ending,
     }
 }
 
-/// How long before its end a certificate is renewed: a third of its lifetime, half of a short one.
-fn margin(lifetime: Duration) -> Duration {
-    if lifetime < Duration::days(10) { lifetime / 2 } else { lifetime / 3 }
+/// How long before its end a certificate is renewed: the days that the user named, else a third of its
+/// lifetime, half of a short one.
+pub(crate) fn margin(days: Option<u32>, stored: &CertificateInfo) -> Duration {
+    let lifetime = stored.not_after - stored.not_before;
+    match days {
+        Some(days) => Duration::days(days.into()),
+        None if lifetime < Duration::days(10) => lifetime / 2,
+        None => lifetime / 3,
+    }
 }
 
 #[cfg(test)]
@@ -161,7 +175,12 @@ mod tests {
 
     #[test]
     fn a_third_is_left_or_half_of_a_short_life() {
-        assert_eq!(margin(Duration::days(90)), Duration::days(30));
-        assert_eq!(margin(Duration::days(6)), Duration::days(3));
+        let stored = |days| CertificateInfo {
+            not_after: OffsetDateTime::UNIX_EPOCH + Duration::days(days),
+            ..stored()
+        };
+        assert_eq!(margin(None, &stored(90)), Duration::days(30));
+        assert_eq!(margin(None, &stored(6)), Duration::days(3));
+        assert_eq!(margin(Some(20), &stored(90)), Duration::days(20));
     }
 }

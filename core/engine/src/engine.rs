@@ -123,7 +123,9 @@ impl Engine {
             return Ok(None);
         }
         let _lock = self.store().lock(name)?;
-        self.store().remove(name)
+        let removed = self.store().remove(name)?;
+        self.forget_results(name)?;
+        Ok(removed)
     }
 
     /// Removes the records of runs that died.

@@ -43,6 +43,17 @@ pub(crate) fn replace_soon(path: &Path, content: &[u8]) -> Result<(), Error> {
     put(path, |temporary| write_private(temporary, content))
 }
 
+/// The same for a file outside the state that everybody may read, and that can be written anew.
+pub(crate) fn publish(path: &Path, content: &[u8]) -> Result<(), Error> {
+    put(path, |temporary| {
+        write_private(temporary, content)?;
+        #[cfg(unix)]
+        fs::set_permissions(temporary, std::os::unix::fs::PermissionsExt::from_mode(0o644))
+            .map_err(|source| file_error("write", path, source))?;
+        Ok(())
+    })
+}
+
 /// Puts the file that `write` makes in place of an older one.
 fn put(path: &Path, write: impl FnOnce(&Path) -> Result<(), Error>) -> Result<(), Error> {
     let temporary = beside(path);

@@ -30,13 +30,16 @@ mod outputs;
 mod pem;
 mod plan;
 mod probe;
+mod prometheus;
 mod providers;
 mod records;
 mod renew;
 mod renewal;
 mod request;
 mod revoke;
+mod results;
 mod stop;
+mod status;
 mod store;
 mod suggestion;
 mod trials;
@@ -60,13 +63,16 @@ pub use outputs::{OutputKinds, Outputs, Pfx, PfxFormat};
 pub use probe::{
     Endpoint, EndpointError, EndpointFault, Finding, ProbeError, Protocol, Served, Verdict, probe,
 };
+pub use prometheus::write_metrics;
 pub use renew::Todo;
 pub use renewal::Renewal;
 pub use request::{CertificateRequest, Faults, Outcome, Status, store_name};
 pub use revoke::{Revocable, Revoked, Signer};
 pub use stop::{Signal, Stop, StopHandle};
 pub use store::{CertificateInfo, Listing, Replacement, Revocation};
+pub use results::{Attempt, Calls, Failure, Results};
 pub use suggestion::{Suggestion, Window};
+pub use status::{LeftBehind, NextRenewal, Overview, Standing};
 pub use trials::{TrialGround, TrialReport};
 
 pub use wildcert_acme as acme;

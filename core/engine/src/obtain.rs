@@ -1,5 +1,6 @@
 //! What `run` does: leave a certificate alone, or get a new one from the first CA that is free.
 
+use std::time::Instant;
 use time::OffsetDateTime;
 
 use crate::{
@@ -23,11 +24,13 @@ impl Engine {
     /// holds what could not be removed.
     pub async fn run(&self, request: &CertificateRequest, stop: &Stop) -> Outcome {
         let mut outcome = request.untried();
+        let begun = Instant::now();
         match self.obtain(request, stop, &mut outcome).await {
             Ok(status) => outcome.status = status,
             Err(error) => outcome.error = Some(error),
         }
         outcome
+        self.keep_result(&outcome, begun.elapsed());
     }
 
     async fn obtain(

@@ -1,7 +1,10 @@
 //! The TXT records of a run: presented zone by zone, and removed whatever happens.
 
 use std::{
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
@@ -12,6 +15,7 @@ use crate::{
     error::Error,
     event::{Event, Observer},
     journal::{Journal, Outstanding},
+    results::Calls,
 };
 
 /// The records of one journal, with the provider that adds and removes them.
@@ -22,6 +26,8 @@ pub(crate) struct Records {
     journal: Journal,
     outstanding: Mutex<Vec<Outstanding>>,
     observer: Observer,
+    /// How often the provider was called to add and to remove.
+    called: [AtomicU64; 2],
 }
 
 impl Records {
@@ -33,7 +39,14 @@ impl Records {
         outstanding: Vec<Outstanding>,
         observer: Observer,
     ) -> Self {
-        Self { instance, provider, journal, outstanding: Mutex::new(outstanding), observer }
+        let (outstanding, called) = (Mutex::new(outstanding), Default::default());
+        Self { instance, provider, journal, outstanding, observer, called }
+    }
+
+    /// What the user calls the provider, and how often it was called so far.
+    pub(crate) fn calls_made(&self) -> (&str, Calls) {
+        let [present, remove] = self.called.each_ref().map(|count| count.load(Ordering::Relaxed));
+        (&self.instance, Calls { present, remove })
     }
 
     /// Adds every record, zones side by side. Must run to its end: what is dropped half way may
@@ -127,6 +140,8 @@ impl Records {
 
     async fn present_once(&self, attempt: u32, call: Vec<Outstanding>) -> Done {
         let records: Vec<TxtRecord> = call.iter().map(|entry| entry.record.clone()).collect();
+        let [called, _] = &self.called;
+        called.fetch_add(1, Ordering::Relaxed);
         let results = self.provider.present(records).await;
         let settle = |(entry, result): (Outstanding, Result<Option<String>, ProviderError>)| {
             match &result {
@@ -150,6 +165,8 @@ impl Records {
         let removals = call
             .iter()
             .map(|entry| Removal { record: entry.record.clone(), handle: entry.handle.clone() });
+        let [_, called] = &self.called;
+        called.fetch_add(1, Ordering::Relaxed);
         let results = self.provider.remove(removals.collect()).await;
         let settle = |(entry, result): (Outstanding, Result<(), ProviderError>)| {
             if result.is_ok() {

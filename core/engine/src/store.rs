@@ -90,11 +90,11 @@ impl Store {
             .map_err(|error| Error::Damaged { path, reason: error.to_string() })
     }
 
+    pub(crate) fn names(&self) -> Result<Vec<String>, Error> {
     /// Every stored certificate, by name.
     pub(crate) fn list(&self) -> Result<Listing, Error> {
         let mut listing = Listing::default();
-        // The archive has one entry for each certificate, whatever else lies beside the links.
-        for name in files::names(&self.archives())? {
+        for name in self.names()? {
             match self.read(&name) {
                 Ok(found) => listing.certificates.extend(found),
                 Err(error) => listing.damaged.push(error),

@@ -362,6 +362,10 @@ impl Attempt<'_> {
                 self.observe(Event::Warning(error.to_string()));
             }
         }
+        // Removing is the last that a provider is called for.
+        for (instance, calls) in records.iter().map(Records::calls_made) {
+            self.engine.count_calls(&self.request.store_name(), instance, calls);
+        }
     }
 
     /// The work, unless somebody asks to stop before it is done; it is then dropped where it stands.
