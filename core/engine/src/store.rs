@@ -90,7 +90,12 @@ impl Store {
             .map_err(|error| Error::Damaged { path, reason: error.to_string() })
     }
 
+    /// The names of the stored certificates, sorted; some may have been removed half way.
     pub(crate) fn names(&self) -> Result<Vec<String>, Error> {
+        // The archive has one entry for each certificate, whatever else lies beside the links.
+        files::names(&self.archives())
+    }
+
     /// Every stored certificate, by name.
     pub(crate) fn list(&self) -> Result<Listing, Error> {
         let mut listing = Listing::default();
