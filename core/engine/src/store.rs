@@ -126,11 +126,6 @@ impl Store {
         Ok(all)
     }
 
-    /// What was replaced and could still be used by who has its key: valid, and not revoked.
-    pub(crate) fn superseded(&self) -> Result<Vec<CertificateInfo>, Error> {
-        let now = OffsetDateTime::now_utc();
-        let mut found = Vec::new();
-        for name in files::names(&self.archives())? {
     /// Every certificate with this SHA-256 fingerprint (lower-case hexadecimal), removed ones too.
     pub(crate) fn by_fingerprint(&self, sha256: &str) -> Result<Vec<CertificateInfo>, Error> {
         let mut all = self.every(None)?;
@@ -138,6 +133,11 @@ impl Store {
         Ok(all)
     }
 
+    /// What was replaced and could still be used by who has its key: valid, and not revoked.
+    pub(crate) fn superseded(&self) -> Result<Vec<CertificateInfo>, Error> {
+        let now = OffsetDateTime::now_utc();
+        let mut found = Vec::new();
+        for name in files::names(&self.archives())? {
             // The first of its name has replaced nothing.
             let Some(current) = self.current(&name).filter(|number| *number > 1) else { continue };
             let older = read_archive(&self.archives().join(&name))?.into_iter().filter(|info| {
