@@ -72,6 +72,7 @@ mod tests {
             domains: Vec::new(),
             status,
             due: None,
+            waiting: None,
             certificate: None,
             error,
         }

@@ -4,9 +4,9 @@
 use std::{io, path::Path};
 
 use fluent_bundle::FluentValue;
-use wildcert::{Error as EngineError, acme};
+use wildcert::{Error as EngineError, WindowError, acme};
 
-use crate::lang::{Lang, Text, describe, describe_acme, hints};
+use crate::lang::{Lang, Text, describe, describe_acme, describe_window, hints};
 
 /// One thing that is wrong with the command line.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -39,6 +39,21 @@ impl Fault {
         Self {
             message: Said::both(|text| format!("{option}: {}", describe(text, error))),
             hint: Some(hint).filter(|hint| !hint.english.is_empty()),
+        }
+    }
+
+    /// What is wrong with the maintenance window that is the value of `option`.
+    pub(crate) fn of_window(option: &str, error: &WindowError) -> Self {
+        let [message, hint] =
+            [0, 1].map(|part| Said::both(|text| describe_window(text, error)[part].clone()));
+        Self { message: message.about(option), hint: Some(hint) }
+    }
+
+    /// What is wrong with the text of an endpoint.
+    pub(crate) fn of_endpoint(error: &EndpointError) -> Self {
+        Self {
+            message: Said::both(|text| describe_endpoint(text, error)),
+            hint: Some(Said::new("fault-endpoint.hint", &[])),
         }
     }
 

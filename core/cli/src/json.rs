@@ -4,11 +4,12 @@ use std::path::Path;
 
 use serde::Serialize;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
-use wildcert::{CertificateInfo, Due, Error, KeyType, Outcome, Status, Window};
+use wildcert::{CertificateInfo, Due, Error, KeyType, Outcome, Status, Window, config::Config};
 
 use crate::{
     lang::{Text, hints},
     report::Report,
+    settings::waiting,
 };
 
 /// What came of a run.
@@ -35,6 +36,11 @@ struct Certificate<'a> {
     /// Why a stored certificate did not do.
     #[serde(skip_serializing_if = "Option::is_none")]
     due: Option<Due>,
+    /// Until when it waits for a maintenance window, and for which.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    waits_until: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    waits_for: Option<&'a str>,
     domains: &'a [String],
     serial: Option<&'a str>,
     not_before: Option<String>,
@@ -91,6 +97,9 @@ pub(crate) struct Stored<'a> {
     info: &'a CertificateInfo,
     path: &'a Path,
     due: bool,
+    /// Until when it waits for a maintenance window, though it is due.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    waits_until: Option<String>,
     /// When the CA wants it renewed.
     #[serde(skip_serializing_if = "Option::is_none")]
     window: Option<Window>,
@@ -121,6 +130,7 @@ impl<'a> Run<'a> {
 impl<'a> List<'a> {
     /// These certificates, and those that were replaced and are still valid.
     pub(crate) fn new(
+        config: &Config,
         certificates: &'a [CertificateInfo],
         replaced: &'a [CertificateInfo],
     ) -> Self {
@@ -132,16 +142,17 @@ impl<'a> List<'a> {
             path: &info.path,
         };
         Self {
-            certificates: certificates.iter().map(|info| Stored::new(info, None)).collect(),
+            certificates: certificates.iter().map(|info| Stored::new(config, info, None)).collect(),
             replaced: replaced.iter().map(old).collect(),
         }
     }
 }
 
 impl<'a> Stored<'a> {
-    /// This certificate, and when the CA wants it renewed.
-    pub(crate) fn new(info: &'a CertificateInfo, window: Option<Window>) -> Self {
-        Stored { info, path: &info.path, due: info.is_due(), window }
+    /// This certificate, and when the CA wants it renewed; `config` may say at what times it may be.
+    pub(crate) fn new(config: &Config, info: &'a CertificateInfo, window: Option<Window>) -> Self {
+        let waits_until = waiting(config, info).map(|waiting| rfc3339(waiting.until));
+        Stored { info, path: &info.path, due: info.is_due(), waits_until, window }
     }
 }
 
@@ -162,6 +173,8 @@ fn certificate(text: Text, outcome: &Outcome, line: Option<usize>) -> Certificat
         line,
         status: outcome.status,
         due: outcome.due,
+        waits_until: outcome.waiting.as_ref().map(|waiting| rfc3339(waiting.until)),
+        waits_for: outcome.waiting.as_ref().map(|waiting| waiting.window.as_str()),
         domains: &outcome.domains,
         serial: stored.map(|info| info.serial.as_str()),
         not_before: stored.map(|info| rfc3339(info.not_before)),
@@ -181,10 +194,10 @@ fn certificate(text: Text, outcome: &Outcome, line: Option<usize>) -> Certificat
 mod tests {
     use serde_json::json;
     use time::macros::datetime;
-    use wildcert::Error;
+    use wildcert::{Error, Waiting};
 
     use super::*;
-    use crate::lang::Lang;
+    use crate::{lang::Lang, settings::nothing};
 
     fn info() -> CertificateInfo {
         serde_json::from_value(json!({
@@ -215,6 +228,7 @@ mod tests {
             domains: info().domains,
             status: Status::Issued,
             due: None,
+            waiting: None,
             certificate: Some(info()),
             error: None,
         };
@@ -223,6 +237,10 @@ mod tests {
             domains: vec!["b".into()],
             status: Status::Failed,
             due: Some(Due::Ending),
+            waiting: Some(Waiting {
+                until: datetime!(2027-01-03 02:00 UTC),
+                window: "Sun 02:00-05:00 UTC".into(),
+            }),
             certificate: None,
             error: Some(Error::Locked { name: "b".into() }),
         };
@@ -259,6 +277,8 @@ mod tests {
                     "line": 7,
                     "status": "failed",
                     "due": "ending",
+                    "waits_until": "2027-01-03T02:00:00Z",
+                    "waits_for": "Sun 02:00-05:00 UTC",
                     "domains": ["b"],
                     "serial": null,
                     "not_before": null,
@@ -285,7 +305,7 @@ mod tests {
         let mut old = info();
         old.not_before = datetime!(2020-01-01 00:00 UTC);
         old.not_after = datetime!(2020-03-31 00:00 UTC);
-        let value = serde_json::to_value(List::new(&[old], &[])).unwrap();
+        let value = serde_json::to_value(List::new(&nothing(), &[old], &[])).unwrap();
         let certificate = &value["certificates"][0];
         assert_eq!(certificate["path"], "/s/certificates/example.test");
         assert_eq!(certificate["due"], true);

@@ -22,6 +22,7 @@ mod key;
 mod late;
 mod leaf;
 mod limits;
+mod maintenance;
 mod obtain;
 #[cfg(test)]
 mod openssl;
@@ -36,14 +37,15 @@ mod records;
 mod renew;
 mod renewal;
 mod request;
-mod revoke;
 mod results;
-mod stop;
+mod revoke;
 mod status;
+mod stop;
 mod store;
 mod suggestion;
 mod trials;
 mod trust;
+mod window;
 
 pub use account::{AccountChoice, AccountInfo, AccountStatus, RolloverStep};
 pub use ca::CaAccount;
@@ -59,21 +61,24 @@ pub use key::KeyType;
 pub use late::LateSecret;
 pub use leaf::LeafFacts;
 pub use limits::Limit;
+pub use maintenance::{Maintenance, Waiting};
 pub use outputs::{OutputKinds, Outputs, Pfx, PfxFormat};
 pub use probe::{
-    Endpoint, EndpointError, EndpointFault, Finding, ProbeError, Protocol, Served, Verdict, probe,
+    Endpoint, EndpointError, EndpointFault, Finding, ProbeError, ProbeStep, Protocol, Served,
+    Verdict, probe,
 };
 pub use prometheus::write_metrics;
 pub use renew::Todo;
 pub use renewal::Renewal;
 pub use request::{CertificateRequest, Faults, Outcome, Status, store_name};
+pub use results::{Attempt, Calls, Failure, Results};
 pub use revoke::{Revocable, Revoked, Signer};
+pub use status::{LeftBehind, NextRenewal, Overview, Standing};
 pub use stop::{Signal, Stop, StopHandle};
 pub use store::{CertificateInfo, Listing, Replacement, Revocation};
-pub use results::{Attempt, Calls, Failure, Results};
 pub use suggestion::{Suggestion, Window};
-pub use status::{LeftBehind, NextRenewal, Overview, Standing};
 pub use trials::{TrialGround, TrialReport};
+pub use window::{MaintenanceWindow, Opening, WindowError, WindowFault, Windows};
 
 pub use wildcert_acme as acme;
 pub use wildcert_dns as dns;

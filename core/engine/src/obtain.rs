@@ -1,6 +1,7 @@
 //! What `run` does: leave a certificate alone, or get a new one from the first CA that is free.
 
 use std::time::Instant;
+
 use time::OffsetDateTime;
 
 use crate::{
@@ -23,14 +24,14 @@ impl Engine {
     /// Whatever the outcome, no TXT record of this run is left when it returns, or the journal
     /// holds what could not be removed.
     pub async fn run(&self, request: &CertificateRequest, stop: &Stop) -> Outcome {
-        let mut outcome = request.untried();
         let begun = Instant::now();
+        let mut outcome = request.untried();
         match self.obtain(request, stop, &mut outcome).await {
             Ok(status) => outcome.status = status,
             Err(error) => outcome.error = Some(error),
         }
-        outcome
         self.keep_result(&outcome, begun.elapsed());
+        outcome
     }
 
     async fn obtain(
@@ -56,11 +57,14 @@ impl Engine {
             (self.observer())(Event::Warning(format!("records of an earlier run: {error}")));
         }
         if let Some(stored) = &outcome.certificate {
-            outcome.due = self.due(request, stored, OffsetDateTime::now_utc()).await;
-            match outcome.due {
-                None => return Ok(Status::Unchanged),
-                Some(due) => tracing::info!("{} is renewed: {due}", outcome.name),
+            let now = OffsetDateTime::now_utc();
+            outcome.due = self.due(request, stored, now).await;
+            let Some(due) = outcome.due else { return Ok(Status::Unchanged) };
+            outcome.waiting = self.waiting(request, stored, due, now);
+            if outcome.waiting.is_some() {
+                return Ok(Status::Unchanged);
             }
+            tracing::info!("{} is renewed: {due}", outcome.name);
         }
         if !request.lacking.is_empty() {
             return Err(Error::Input(Faults(request.lacking.clone())));

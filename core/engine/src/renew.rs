@@ -20,8 +20,8 @@ pub enum Todo {
 }
 
 impl Engine {
-    /// Tells for each request whether a certificate must be got. Nothing is locked or changed; CAs are
-    /// asked for their suggestions, several at the same time, where they may be asked again.
+    /// Tells for each request whether a certificate must be got. No certificate is locked or changed;
+    /// CAs are asked for their suggestions, several at the same time, where they may be asked again.
     ///
     /// One that cannot be read is left to [`run`](Self::run), which says why.
     pub async fn plan(&self, requests: &[&CertificateRequest]) -> Vec<Todo> {
@@ -31,12 +31,24 @@ impl Engine {
                 return Todo::Get(None);
             };
             match self.due(request, &stored, now).await {
-                Some(due) => Todo::Get(Some(due)),
-                None => Todo::Leave(Outcome {
-                    status: Status::Unchanged,
-                    certificate: Some(stored),
-                    ..request.untried()
-                }),
+                Some(due) => match self.waiting(request, &stored, due, now) {
+                    None => Todo::Get(Some(due)),
+                    waiting => Todo::Leave(Outcome {
+                        status: Status::Unchanged,
+                        due: Some(due),
+                        waiting,
+                        certificate: Some(stored),
+                        ..request.untried()
+                    }),
+                },
+                None => {
+                    self.settle(&stored.name);
+                    Todo::Leave(Outcome {
+                        status: Status::Unchanged,
+                        certificate: Some(stored),
+                        ..request.untried()
+                    })
+                }
             }
         });
         stream::iter(plans).buffered(LANES).collect().await

@@ -11,9 +11,11 @@ use crate::{
     csr::ExternalCsr,
     error::Error,
     instance::{ProviderInstance, Recipe},
+    maintenance::Maintenance,
     outputs::{CSR, Outputs},
     request::CertificateRequest,
     store::CertificateInfo,
+    window::Windows,
 };
 
 /// The wishes that `certificate.json` keeps.
@@ -43,6 +45,12 @@ pub struct Renewal {
     /// How many days before its end.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub days: Option<u32>,
+    /// The maintenance windows.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub windows: Vec<String>,
+    /// How many days before its end no window is waited for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub emergency_days: Option<u32>,
     /// Seconds to wait for propagation.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub propagation_timeout: Option<u64>,
@@ -61,12 +69,20 @@ impl Renewal {
             reuse_key: request.reuse_key,
             preferred_chain: request.preferred_chain.clone(),
             days: request.days,
+            windows: request.maintenance.windows.0.iter().map(ToString::to_string).collect(),
+            emergency_days: request.maintenance.emergency_days,
             propagation_timeout: request.propagation_timeout.map(|time| time.as_secs()),
         }
     }
 }
 
 impl Renewal {
+    /// At what times it may be renewed.
+    pub fn maintenance(&self) -> Maintenance {
+        let windows = self.windows.iter().filter_map(|text| text.parse().ok()).collect();
+        Maintenance { windows: Windows(windows), emergency_days: self.emergency_days }
+    }
+
     /// Whom the run that issued it asked, where that was not what the zones and the system say.
     fn dns(&self) -> Option<DnsOptions> {
         let dns = DnsOptions {
@@ -113,6 +129,7 @@ impl CertificateRequest {
             dns: stored.renewal.dns(),
             propagation_timeout: renewal.propagation_timeout.map(Duration::from_secs),
             days: renewal.days,
+            maintenance: stored.renewal.maintenance(),
             force: false,
             ari: true,
             lacking: Vec::new(),

@@ -7,8 +7,15 @@ use time::OffsetDateTime;
 use wildcert_dns::{DnsOptions, Identifier};
 
 use crate::{
-    ca::CaAccount, csr::ExternalCsr, due::Due, error::Error, instance::ProviderInstance,
-    key::KeyType, outputs::Outputs, store::CertificateInfo,
+    ca::CaAccount,
+    csr::ExternalCsr,
+    due::Due,
+    error::Error,
+    instance::ProviderInstance,
+    key::KeyType,
+    maintenance::{Maintenance, Waiting},
+    outputs::Outputs,
+    store::CertificateInfo,
 };
 
 /// One certificate that shall be there.
@@ -44,6 +51,8 @@ pub struct CertificateRequest {
     /// Renew when no more than so many days are left; by default as the CA suggests, and when a
     /// third of the lifetime is left.
     pub days: Option<u32>,
+    /// At what times a renewal may be made.
+    pub maintenance: Maintenance,
     /// Renew even when it is not due.
     pub force: bool,
     /// Whether the CA is asked when to renew.
@@ -64,6 +73,8 @@ pub struct Outcome {
     pub status: Status,
     /// Why a stored certificate did not do.
     pub due: Option<Due>,
+    /// That it waits for a maintenance window, and so is unchanged though it is due.
+    pub waiting: Option<Waiting>,
     /// The certificate that the store now holds; the old one when a renewal failed.
     pub certificate: Option<CertificateInfo>,
     /// Why it failed.
@@ -74,7 +85,7 @@ impl Outcome {
     /// That the certificate `name` failed for `error` before anything was tried.
     pub fn failed(name: String, domains: Vec<String>, error: Error) -> Self {
         let (status, error) = (Status::Failed, Some(error));
-        Self { name, domains, status, due: None, certificate: None, error }
+        Self { name, domains, status, due: None, waiting: None, certificate: None, error }
     }
 }
 
@@ -88,7 +99,7 @@ pub enum Status {
     Issued,
     /// A new one in place of an older one.
     Renewed,
-    /// Not due; no order was made.
+    /// Not due, or waiting for a maintenance window; no order was made.
     Unchanged,
 }
 
@@ -114,6 +125,7 @@ impl CertificateRequest {
             dns: None,
             propagation_timeout: None,
             days: None,
+            maintenance: Maintenance::default(),
             force: false,
             ari: true,
             lacking: Vec::new(),
@@ -184,6 +196,7 @@ impl CertificateRequest {
             domains: self.domains(),
             status: Status::Failed,
             due: None,
+            waiting: None,
             certificate: None,
             error: None,
         }

@@ -3,6 +3,7 @@
 status-issued = issued
 status-renewed = renewed
 status-unchanged = unchanged, not due
+status-waiting = due, waits for its window { $window } until { $until }
 status-valid = valid
 status-due = due
 status-revoked = revoked
@@ -11,6 +12,7 @@ series-untried = { $count ->
     [one] 1 certificate was
    *[other] { $count } certificates were
 } not tried
+series-waiting = certificate `{ $name }` is due; it waits for its window { $window } until { $until }
 series-failed = certificate `{ $name }` failed:
 series-counts = { $issued } issued, { $renewed } renewed, { $unchanged } unchanged, { $failed } failed
 
@@ -32,6 +34,7 @@ list-status = status
 list-provider = provider
 list-ca = CA
 list-due = due, { $left }
+list-waiting = due, waits until { $until }, { $left }
 list-revoked = revoked
 list-replaced = certificate `{ $name }` { $serial } was replaced on { $date } and is valid until { $until }; `wildcert revoke --replaced { $name }` ends it
 

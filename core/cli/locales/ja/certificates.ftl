@@ -3,11 +3,13 @@
 status-issued = 発行しました
 status-renewed = 更新しました
 status-unchanged = 変更なし (更新時期ではありません)
+status-waiting = 更新時期です。メンテナンス時間帯 { $window } を { $until } まで待ちます
 status-valid = 有効
 status-due = 更新時期です
 status-revoked = 失効済み
 
 series-untried = { $count } 件の証明書は処理していません
+series-waiting = 証明書 `{ $name }` は更新時期ですが、メンテナンス時間帯 { $window } を { $until } まで待ちます
 series-failed = 証明書 `{ $name }` の処理に失敗しました:
 series-counts = 発行 { $issued } 件、更新 { $renewed } 件、変更なし { $unchanged } 件、失敗 { $failed } 件
 
@@ -29,6 +31,7 @@ list-status = 状態
 list-provider = プロバイダ
 list-ca = 認証局
 list-due = 更新時期、{ $left }
+list-waiting = 更新時期、{ $until } まで待機、{ $left }
 list-revoked = 失効済み
 list-replaced = 証明書 `{ $name }` { $serial } は { $date } に置き換えられましたが、{ $until } まで有効です。`wildcert revoke --replaced { $name }` で失効できます
 

@@ -44,6 +44,14 @@ pub(crate) struct CertificateArgs {
     /// a third of the lifetime]
     #[arg(long, alias = "renew-days", value_name = "N")]
     pub(crate) days: Option<String>,
+    /// Renew only at this time of the week, as `Sun 02:00-05:00 Asia/Tokyo`, `Mon-Fri 03:00-04:00`
+    /// or `daily 22:00-02:00 UTC` (repeatable)
+    #[arg(long, value_name = "WINDOW")]
+    pub(crate) window: Vec<String>,
+    /// Renew outside of the windows when no more than this many days are left [default: half of
+    /// what is left when it becomes due]
+    #[arg(long, value_name = "N")]
+    pub(crate) emergency_days: Option<String>,
     /// Renew even when it is not due
     #[arg(long, aliases = ["renew-force", "force-renewal"])]
     pub(crate) force: bool,

@@ -4,8 +4,12 @@ use wildcert::{CertificateRequest, Engine, Error as EngineError, Outcome, Status
 
 use super::terms;
 use crate::{
-    args::WantedArgs, error::Error, exit, json, printer::Printer, settings::PfxWish,
-    show::certificate_facts,
+    args::WantedArgs,
+    error::Error,
+    exit, json,
+    printer::Printer,
+    settings::PfxWish,
+    show::{certificate_facts, waiting_values},
 };
 
 /// A certificate that shall be there.
@@ -140,13 +144,18 @@ impl Told<'_> {
                 printer.note(&text.say("series-failed", &values));
             }
             printer.failure(error);
+        } else if let (true, Some(waiting)) = (self.several, &outcome.waiting) {
+            let values = [("name", outcome.name.as_str().into())];
+            let values = [&values[..], &waiting_values(waiting)].concat();
+            printer.note(&text.say("series-waiting", &values));
         } else if self.args.json.json || self.several && outcome.status == Status::Unchanged {
             // Told at the end.
         } else if let Some(info) = &outcome.certificate {
-            let status = match outcome.status {
-                Status::Issued => text.say("status-issued", &[]),
-                Status::Renewed => text.say("status-renewed", &[]),
-                Status::Unchanged | Status::Failed => text.say("status-unchanged", &[]),
+            let status = match (outcome.status, &outcome.waiting) {
+                (_, Some(waiting)) => text.say("status-waiting", &waiting_values(waiting)),
+                (Status::Issued, _) => text.say("status-issued", &[]),
+                (Status::Renewed, _) => text.say("status-renewed", &[]),
+                (Status::Unchanged | Status::Failed, _) => text.say("status-unchanged", &[]),
             };
             printer.result(&certificate_facts(text, printer.paint(), &status, info))?;
         }

@@ -1,7 +1,7 @@
 //! `wildcert list`.
 
 use time::OffsetDateTime;
-use wildcert::{CertificateInfo, Engine, Listing};
+use wildcert::{CertificateInfo, Engine, Listing, config::Config};
 
 use crate::{
     args::ListArgs,
@@ -10,13 +10,15 @@ use crate::{
     exit, json,
     lang::Text,
     printer::Printer,
-    settings::Settings,
-    show::{Paint, date, days_left, domain, table},
+    settings::{Settings, waiting},
+    show::{Paint, date, days_left, domain, moment, table},
 };
 
 /// Lists the certificates in the state folder.
 pub(crate) fn list(args: &ListArgs, printer: &Printer) -> Result<u8, Error> {
-    let options = Settings::new(&env::process, &args.state).finish()?;
+    let settings = Settings::new(&env::process, &args.state);
+    let file = settings.file();
+    let options = settings.finish()?;
     let state = options.path.clone();
     let engine = Engine::open(options, printer.observer())?;
     let Listing { certificates, damaged } = engine.certificates()?;
@@ -24,7 +26,7 @@ pub(crate) fn list(args: &ListArgs, printer: &Printer) -> Result<u8, Error> {
     let replaced = engine.superseded()?;
     let text = printer.text();
     if args.json.json {
-        printer.result(&json::text(&json::List::new(&certificates, &replaced)))?;
+        printer.result(&json::text(&json::List::new(&file, &certificates, &replaced)))?;
     } else if args.names {
         for info in &certificates {
             printer.result(&info.name)?;
@@ -34,7 +36,7 @@ pub(crate) fn list(args: &ListArgs, printer: &Printer) -> Result<u8, Error> {
         printer.note(&text.say("list-nothing", &values));
     } else {
         let rows: Vec<Vec<String>> =
-            certificates.iter().map(|info| row(text, printer.paint(), info)).collect();
+            certificates.iter().map(|info| row(text, printer.paint(), &file, info)).collect();
         let headings = ["name", "domains", "until", "status", "provider", "ca"];
         let headings: Vec<String> =
             headings.iter().map(|name| text.say(&format!("list-{name}"), &[])).collect();
@@ -63,13 +65,16 @@ fn remind(replaced: &[CertificateInfo], printer: &Printer) {
     }
 }
 
-fn row(text: Text, paint: Paint, info: &CertificateInfo) -> Vec<String> {
+fn row(text: Text, paint: Paint, file: &Config, info: &CertificateInfo) -> Vec<String> {
     let left = info.not_after - OffsetDateTime::now_utc();
     let told = days_left(text, left);
     let status = if info.revoked.is_some() {
         paint.bad(&text.say("list-revoked", &[]))
     } else if left.is_negative() {
         paint.bad(&told)
+    } else if let Some(waiting) = waiting(file, info) {
+        let values = [("until", moment(waiting.until).into()), ("left", told.into())];
+        paint.warn(&text.say("list-waiting", &values))
     } else if info.is_due() {
         paint.warn(&text.say("list-due", &[("left", told.into())]))
     } else {

@@ -11,22 +11,28 @@ use crate::{
     fault::Fault,
     json,
     printer::Printer,
-    settings::Settings,
-    show::certificate_facts,
+    settings::{Settings, waiting},
+    show::{certificate_facts, waiting_values},
 };
 
 /// Shows all that is known of a certificate.
 pub(crate) fn show(args: &ShowArgs, printer: &Printer) -> Result<u8, Error> {
-    let engine = Settings::new(&env::process, &args.state).open(printer)?;
+    let settings = Settings::new(&env::process, &args.state);
+    let file = settings.file();
+    let engine = settings.open(printer)?;
     let info = engine.certificate(&args.name)?.ok_or_else(|| unknown(&args.name))?;
     if args.json.json {
         printer.result(&json::text(&json::Stored::new(
+            &file,
             &info,
             engine.suggestion(&info).and_then(|told| told.window),
         )))?;
     } else {
         let text = printer.text();
-        let status = text.say(status_id(&info), &[]);
+        let status = match waiting(&file, &info) {
+            Some(waiting) => text.say("status-waiting", &waiting_values(&waiting)),
+            None => text.say(status_id(&info), &[]),
+        };
         printer.result(&certificate_facts(text, printer.paint(), &status, &info))?;
     }
     Ok(exit::DONE)

@@ -8,5 +8,6 @@ mod tests;
 mod text;
 
 pub use choice::Lang;
-pub(crate) use describe::{describe, describe_acme, hints, program};
+pub(crate) use describe::{describe, describe_acme, describe_window, hints, program};
+pub(crate) use describe::{describe_endpoint, describe_finding, describe_probe};
 pub(crate) use text::Text;

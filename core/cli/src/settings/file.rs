@@ -5,9 +5,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use time::OffsetDateTime;
 use wildcert::{
-    Engine, LateSecret, ProviderInstance,
-    config::{self, Config, Language, PfxSetting, SecretSource},
+    CertificateInfo, Engine, LateSecret, Maintenance, ProviderInstance, Waiting, Windows,
+    config::{self, Certificate, Config, Language, PfxSetting, SecretSource},
     plugin::setting_named,
 };
 
@@ -46,6 +47,27 @@ pub(crate) fn nothing() -> Config {
         entries: Vec::new(),
         plain: Vec::new(),
         readable: None,
+    }
+}
+
+/// Until when a stored certificate that is due waits for a maintenance window: as the file says, or as
+/// it was got.
+pub(crate) fn waiting(file: &Config, stored: &CertificateInfo) -> Option<Waiting> {
+    if stored.revoked.is_some() || !stored.is_due() {
+        return None;
+    }
+    let (maintenance, days) = maintenance(file, stored);
+    maintenance.waiting(stored, days, OffsetDateTime::now_utc())
+}
+
+/// At what times a stored certificate may be renewed, and how many days before its end it is wanted.
+pub(crate) fn maintenance(file: &Config, stored: &CertificateInfo) -> (Maintenance, Option<u32>) {
+    match file.settings.certificates.get(&stored.name) {
+        Some(Certificate { options, .. }) => {
+            let windows = Windows(options.windows.clone());
+            (Maintenance { windows, emergency_days: options.emergency_days }, options.days)
+        }
+        None => (stored.renewal.maintenance(), stored.renewal.days),
     }
 }
 

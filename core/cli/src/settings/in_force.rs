@@ -1,14 +1,14 @@
 //! Every value that is in force, for `config show`.
 
 use wildcert::{
-    Engine, KeyType, LateSecret,
+    Engine, KeyType, LateSecret, Windows,
     config::{CertificateOptions, Entry, SecretSource},
     plugin::setting_named,
     variables,
 };
 
 use super::{
-    layers::{InForce, Origin},
+    layers::{InForce, Origin, some},
     options::Settings,
 };
 use crate::{env, lang::Lang};
@@ -66,14 +66,18 @@ impl Settings<'_> {
     fn certificate_options(&mut self) {
         let flags = self.flags.clone();
         let CertificateOptions { key_type, reuse_key, profile, preferred_chain, days, .. } = &flags;
+        let emergency_days = flags.emergency_days;
+        let windows = some(flags.windows.clone()).map(|windows| Windows(windows).to_string());
         let flag = |wanted: &Option<bool>| wanted.map(|value| value.to_string());
-        let given: [(&str, &'static str, Option<String>); 9] = [
+        let given: [(&str, &'static str, Option<String>); 11] = [
             ("key-type", "--key-type", key_type.map(|kind| kind.to_string())),
             ("reuse-key", "--reuse-key", flag(reuse_key)),
             ("profile", "--profile", profile.clone()),
             ("preferred-chain", "--preferred-chain", preferred_chain.clone()),
             ("not-after", "--not-after", flags.not_after.map(|end| end.to_string())),
             ("days", "--days", days.map(|days| days.to_string())),
+            ("windows", "--window", windows),
+            ("emergency-days", "--emergency-days", emergency_days.map(|days| days.to_string())),
             ("with-www", "--with-www", flag(&flags.with_www)),
             ("pem", "--pem", flag(&flags.pem)),
             ("der", "--der", flag(&flags.der)),

@@ -14,7 +14,9 @@ mod tests;
 mod with_www;
 
 pub(crate) use described::Described;
-pub(crate) use file::{language, plain_secrets};
+#[cfg(test)]
+pub(crate) use file::nothing;
+pub(crate) use file::{language, maintenance, plain_secrets, waiting};
 pub(crate) use layers::{InForce, Origin};
 pub(crate) use options::Settings;
 pub(crate) use request::PfxWish;

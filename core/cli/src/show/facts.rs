@@ -1,12 +1,13 @@
 //! The facts of a certificate.
 
 use console::measure_text_width;
+use fluent_bundle::FluentValue;
 use time::OffsetDateTime;
-use wildcert::CertificateInfo;
+use wildcert::{CertificateInfo, Waiting};
 
 use super::{
     table::facts,
-    text::{Paint, date, domain},
+    text::{Paint, date, domain, moment},
 };
 use crate::lang::Text;
 
@@ -41,6 +42,11 @@ pub(crate) fn certificate_facts(
             (say("fact-files"), format!("{}\nfullchain.pem, privkey.pem", info.path.display())),
         ],
     )
+}
+
+/// What messages tell of a certificate that waits.
+pub(crate) fn waiting_values(waiting: &Waiting) -> [(&'static str, FluentValue<'_>); 2] {
+    [("window", waiting.window.as_str().into()), ("until", moment(waiting.until).into())]
 }
 
 /// `89 days left`, `expired 3 days ago`.

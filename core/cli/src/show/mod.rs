@@ -7,7 +7,7 @@ mod progress;
 mod table;
 mod text;
 
-pub(crate) use facts::{certificate_facts, days_left};
+pub(crate) use facts::{certificate_facts, days_left, waiting_values};
 pub(crate) use live::{Live, spinner};
 pub(crate) use plain::Plain;
 pub(crate) use table::{facts, table};

@@ -21,7 +21,7 @@ use super::{
     table::table,
     value::{self, Value},
 };
-use crate::{key::KeyType, outputs::PfxFormat};
+use crate::{key::KeyType, outputs::PfxFormat, window::MaintenanceWindow};
 
 /// A configuration file that was read and has no faults.
 #[derive(Clone, Debug)]
@@ -54,6 +54,8 @@ table! {
         pub nameservers: Vec<NameserverOverride>,
         /// Recursive resolvers in place of the system's: `HOST[:PORT]`.
         pub resolvers: Vec<ResolverAddr>,
+        /// File that tells of every run, in lines behind each other.
+        pub log_file: Option<PathBuf>,
         /// PEM files with roots that the servers of CAs are trusted by, besides the system's.
         pub ca_bundle: Vec<PathBuf>,
         /// CAs under names of your own, or more about those that have a short name.
@@ -155,6 +157,12 @@ table! {
         pub not_after: Option<OffsetDateTime>,
         /// Renew when no more than this many days are left.
         pub days: Option<u32>,
+        /// When a renewal may be made: `Sun 02:00-05:00 Asia/Tokyo`, `Mon-Fri 03:00-04:00`,
+        /// `daily 22:00-02:00 UTC`; without a time zone, that of the system holds.
+        pub windows: Vec<MaintenanceWindow>,
+        /// Renew outside of its windows when no more than this many days are left; without this key,
+        /// half of the time that is left when it becomes due.
+        pub emergency_days: Option<u32>,
         /// Whether each name is certified with `www.` in front too.
         pub with_www: Option<bool>,
         /// Whether key and chain are stored in one PEM file, `combined.pem`, too.
@@ -285,6 +293,8 @@ impl CertificateOptions {
             preferred_chain: self.preferred_chain.or(other.preferred_chain),
             not_after: self.not_after.or(other.not_after),
             days: self.days.or(other.days),
+            windows: if self.windows.is_empty() { other.windows } else { self.windows },
+            emergency_days: self.emergency_days.or(other.emergency_days),
             with_www: self.with_www.or(other.with_www),
             pem: self.pem.or(other.pem),
             der: self.der.or(other.der),

@@ -15,7 +15,11 @@ use wildcert_acme::AccountKeyType;
 use wildcert_dns::{Identifier, NameserverOverride, OwnerName, ResolverAddr};
 
 use super::reader::{Place, Reader, did_you_mean};
-use crate::{key::KeyType, outputs::PfxFormat};
+use crate::{
+    key::KeyType,
+    outputs::PfxFormat,
+    window::{MaintenanceWindow, WindowError},
+};
 
 /// What a key may hold.
 pub(super) trait Value: Sized {
@@ -175,6 +179,16 @@ impl Value for PfxFormat {
 
     fn read(reader: &mut Reader<'_>, place: &Place, value: &DeValue<'_>) -> Option<Self> {
         parsed(reader, place, value, |_: &String| None)
+    }
+}
+
+impl Value for MaintenanceWindow {
+    fn schema() -> Json {
+        String::schema()
+    }
+
+    fn read(reader: &mut Reader<'_>, place: &Place, value: &DeValue<'_>) -> Option<Self> {
+        parsed(reader, place, value, WindowError::hint)
     }
 }
 

@@ -7,16 +7,20 @@ mod acme;
 mod dns;
 mod doing;
 mod engine;
+mod probe;
 mod program;
 #[cfg(test)]
 mod tests;
+mod window;
 
 use fluent_bundle::FluentValue;
 use wildcert::Error;
 
 use super::{Lang, Text};
 
+pub(crate) use probe::{describe_endpoint, describe_finding, describe_probe};
 pub(crate) use program::program;
+pub(crate) use window::describe_window;
 
 /// What was tried, on what, and what came back.
 pub(crate) fn describe(text: Text, error: &Error) -> String {
