@@ -33,6 +33,16 @@ impl TxtRecord {
         Some(value)
     }
 
+    /// The domain that is proved, `example.com`: without `*.` and the trailing dot.
+    ///
+    /// Where `_acme-challenge.example.com` is a CNAME, it is still `example.com`, though the owner is
+    /// another name. From a caller that does not tell, it is the owner without `_acme-challenge`.
+    pub fn domain(&self) -> &str {
+        let owner = self.owner.trim_end_matches('.');
+        let below = owner.strip_prefix("_acme-challenge.").unwrap_or(owner);
+        self.option(DOMAIN).unwrap_or(below)
+    }
+
     /// The challenge that this record answers.
     ///
     /// # Errors
@@ -81,6 +91,14 @@ mod tests {
         assert!(error.message.contains(KEY_AUTHORIZATION), "{error}");
         record.options.push((KEY_AUTHORIZATION.into(), "t.k".into()));
         assert_eq!(record.challenge().unwrap().domain, "example.com");
+    }
+
+    #[test]
+    fn the_domain_is_the_callers_or_that_of_the_owner() {
+        let mut record = crate::testing::record("_acme-challenge.www.example.com.", "value");
+        assert_eq!(record.domain(), "www.example.com");
+        record.options.push((DOMAIN.into(), "shop.example.net".into()));
+        assert_eq!(record.domain(), "shop.example.net");
     }
 
     #[test]

@@ -186,6 +186,7 @@
 //! | a POST that may be sent twice | [`RequestBuilder::repeatable`] |
 //! | signed requests | [`RequestBuilder::signed`] with [`mod@hash`] and [`date`]; [`sigv4`], [`aliyun`] |
 //! | access tokens of OAuth 2.0; service accounts | [`oauth2`]; `jwt`, with the feature `rs256` |
+//! | programs of the user's, from a native-only module | `program`, with the feature of that name |
 //! | log-ins that last, one-time passwords | [`session`], [`totp`] |
 //!
 //! # Test it
@@ -234,6 +235,8 @@ pub mod manifest;
 pub mod oauth2;
 pub mod pages;
 mod per_zone;
+#[cfg(all(feature = "program", not(target_arch = "wasm32")))]
+pub mod program;
 mod provider;
 mod punycode;
 mod record;

@@ -1,45 +1,33 @@
 //! A program of the user's that changes the DNS: lego's `exec` protocol.
 //!
-//! Native only: a WebAssembly module cannot start programs. The program inherits the environment, as
-//! it does with lego, since such programs take their own credentials from there.
+//! Native only: a WebAssembly module cannot start programs. Unless `EXEC_ENV` is set the program
+//! inherits the environment, as it does with lego, since such programs take their own credentials
+//! from there.
 #![cfg(not(target_arch = "wasm32"))]
 
-use std::{
-    io::{BufRead, BufReader, Read},
-    path::Path,
-    process::{Child, Command, ExitStatus, Stdio},
-    sync::mpsc::{self, RecvTimeoutError, Sender},
-    thread,
-    time::{Duration, Instant},
-};
+use std::path::Path;
 
 use wildcert_plugin_sdk::{
-    Context, Error, Level, Provider, Removal, Result, TxtRecord, challenge, export_provider,
+    Context, Error, Provider, Removal, Result, TxtRecord, challenge, export_provider,
+    program::{Program, Variables},
 };
-
-/// For how long a program may run.
-const LIMIT: Duration = Duration::from_secs(300);
-/// How often a program that says nothing is looked at.
-const PAUSE: Duration = Duration::from_millis(10);
 
 struct Exec {
     program: String,
     raw: bool,
-    limit: Duration,
-}
-
-/// One line of output.
-enum Line {
-    Out(String),
-    Err(String),
+    variables: Option<Variables>,
 }
 
 export_provider!(Exec);
 
 impl Provider for Exec {
     fn new(cx: &Context<'_>) -> Result<Self> {
-        let program = cx.config.require("EXEC_PATH")?.to_owned();
-        Ok(Self { program, raw: challenge::raw_mode(cx.config, "EXEC_MODE")?, limit: LIMIT })
+        let granted = cx.config.get("EXEC_ENV").map(|_| Variables::of(cx.config, "EXEC_ENV"));
+        Ok(Self {
+            program: cx.config.require("EXEC_PATH")?.to_owned(),
+            raw: challenge::raw_mode(cx.config, "EXEC_MODE")?,
+            variables: granted.transpose()?,
+        })
     }
 
     /// The protocol has no call that changes nothing: only the program's presence is looked at.
@@ -61,83 +49,18 @@ impl Provider for Exec {
 
 impl Exec {
     fn run(&self, cx: &Context<'_>, action: &str, record: &TxtRecord) -> Result<()> {
-        let mut command = Command::new(&self.program);
-        command.arg(action);
-        if self.raw {
+        let program = Program::new("EXEC_PATH", &self.program, self.variables.as_ref());
+        let program = if self.raw {
             let challenge = record.challenge()?;
+            let (domain, token) = (challenge.domain, challenge.token);
             // A token may begin with `-`.
-            command.args(["--", challenge.domain, challenge.token, challenge.key_authorization]);
+            program.args([action, "--", domain, token, challenge.key_authorization])
         } else {
-            command.args([&record.owner, &record.value]);
-        }
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+            program.args([action, &record.owner, &record.value])
+        };
         let doing = format!("`{} {action}` for `{}`", self.program, record.owner);
-        let mut child = command.spawn().map_err(|error| {
-            Error::config(format!("`EXEC_PATH`: failed to start `{}`: {error}", self.program))
-        })?;
-        let (status, last_error) =
-            self.watch(cx, &mut child).map_err(|error| error.context(&doing))?;
-        match (status.success(), last_error) {
-            (true, _) => Ok(()),
-            (false, Some(line)) => Err(Error::permanent(format!("{doing}: {status}: {line}"))),
-            (false, None) => Err(Error::permanent(format!("{doing}: {status}"))),
-        }
+        program.run(cx, &doing).map(drop)
     }
-
-    /// Logs what the program says until it ends; gives its status and its last line of complaint.
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "native only, and the limit needs a steady clock"
-    )]
-    fn watch(&self, cx: &Context<'_>, child: &mut Child) -> Result<(ExitStatus, Option<String>)> {
-        let started = Instant::now();
-        let (sender, lines) = mpsc::channel();
-        read_lines(child.stdout.take(), Line::Out, sender.clone());
-        read_lines(child.stderr.take(), Line::Err, sender);
-        let mut last_error = None;
-        loop {
-            if started.elapsed() > self.limit {
-                // What matters is that it ends; that it has ended already is no failure.
-                let _ = child.kill().and_then(|()| child.wait());
-                let limit = self.limit.as_secs();
-                return Err(Error::transient(format!("not done after {limit} s, ended")));
-            }
-            match lines.recv_timeout(PAUSE) {
-                Ok(Line::Out(line)) => cx.host.log(Level::Info, &line),
-                Ok(Line::Err(line)) => {
-                    cx.host.log(Level::Info, &line);
-                    last_error = Some(line).filter(|line| !line.trim().is_empty()).or(last_error);
-                }
-                // A process that it left behind may hold its output open: the end is what counts.
-                Err(quiet) => match child.try_wait() {
-                    Ok(Some(status)) => return Ok((status, last_error)),
-                    Ok(None) if quiet == RecvTimeoutError::Disconnected => cx.host.sleep(PAUSE),
-                    Ok(None) => {}
-                    Err(error) => {
-                        return Err(Error::transient(format!("lost sight of it: {error}")));
-                    }
-                },
-            }
-        }
-    }
-}
-
-/// Sends on each line that comes from `output`, until it is closed.
-fn read_lines(
-    output: Option<impl Read + Send + 'static>,
-    line: fn(String) -> Line,
-    sender: Sender<Line>,
-) {
-    let Some(output) = output else { return };
-    thread::spawn(move || {
-        for octets in BufReader::new(output).split(b'\n') {
-            let Ok(octets) = octets else { return };
-            let text = String::from_utf8_lossy(&octets).trim_end().to_owned();
-            if sender.send(line(text)).is_err() {
-                return;
-            }
-        }
-    });
 }
 
 #[cfg(test)]
@@ -155,11 +78,11 @@ mod tests {
 
     fn run<T>(
         settings: &[(&str, &str)],
-        operation: impl FnOnce(&mut Exec, &Context<'_>) -> T,
+        operation: impl FnOnce(&Exec, &Context<'_>) -> T,
     ) -> (T, Vec<String>) {
         let host = FakeHost::default();
         let settings = [&[("EXEC_PATH", SCRIPT)], settings].concat();
-        let result = host.call(&settings, |cx| operation(&mut Exec::new(cx).unwrap(), cx));
+        let result = host.call(&settings, |cx| operation(&Exec::new(cx).unwrap(), cx));
         (result, host.log_lines())
     }
 
@@ -209,25 +132,6 @@ mod tests {
     }
 
     #[test]
-    fn a_program_that_does_not_end_is_ended() {
-        let (error, _) = run(&[], |provider, cx| {
-            provider.limit = Duration::from_millis(200);
-            the_error(provider.present(cx, &[record(OWNER, "hang")]))
-        });
-        assert_eq!(error.kind, ErrorKind::Transient);
-        assert!(error.message.contains("not done after"), "{error}");
-    }
-
-    #[test]
-    fn what_a_program_leaves_behind_is_not_waited_for() {
-        let ((), log) = run(&[], |provider, cx| {
-            provider.limit = Duration::from_secs(2);
-            assert_eq!(provider.present(cx, &[record(OWNER, "daemon")]), [Ok(None)]);
-        });
-        assert_eq!(log.len(), 1);
-    }
-
-    #[test]
     fn much_output_on_both_sides_does_not_stop_it() {
         let (_, log) = run(&[], |provider, cx| {
             assert_eq!(provider.present(cx, &[record(OWNER, "talk")]), [Ok(None)]);
@@ -236,12 +140,16 @@ mod tests {
     }
 
     #[test]
-    fn the_environment_is_handed_on() {
+    fn the_environment_is_handed_on_unless_there_is_one_of_its_own() {
         let (_, log) = run(&[], |provider, cx| {
             assert_eq!(provider.present(cx, &[record(OWNER, "environment")]), [Ok(None)]);
         });
         // Cargo sets it for tests.
         assert!(log.contains(&"info: crate wildcert-provider-exec".to_owned()), "{log:?}");
+        let (_, log) = run(&[("EXEC_ENV", "OTHER=1")], |provider, cx| {
+            assert_eq!(provider.present(cx, &[record(OWNER, "environment")]), [Ok(None)]);
+        });
+        assert!(log.contains(&"info: crate".to_owned()), "{log:?}");
     }
 
     #[test]
