@@ -13,6 +13,7 @@ use wildcert_plugin::{Lock, PluginHost, PluginOptions, Shelf, standard_folders};
 
 use crate::{
     cleanup::{self, CleanupReport},
+    deploy::{around::Around, record},
     error::Error,
     event::Observer,
     history::HistoryEntry,
@@ -53,6 +54,7 @@ pub struct Engine {
     /// One for each CA, so that directory and nonces are fetched once.
     clients: Mutex<HashMap<Url, Client>>,
     silent: Silent,
+    around: Around,
 }
 
 impl Engine {
@@ -74,6 +76,7 @@ impl Engine {
             plugins: OnceLock::new(),
             clients: Mutex::default(),
             silent: Silent::default(),
+            around: Around::default(),
         })
     }
 
@@ -125,6 +128,7 @@ impl Engine {
         let _lock = self.store().lock(name)?;
         let removed = self.store().remove(name)?;
         self.forget_results(name)?;
+        record::forget(&self.options.path, name)?;
         Ok(removed)
     }
 
@@ -151,6 +155,10 @@ impl Engine {
 
     pub(crate) fn store(&self) -> Store {
         Store::new(&self.options.path)
+    }
+
+    pub(crate) fn around(&self) -> &Around {
+        &self.around
     }
 
     pub(crate) fn silent(&self) -> &Silent {

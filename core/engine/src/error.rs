@@ -5,7 +5,12 @@ use std::{io, path::PathBuf};
 use wildcert_acme as acme;
 use wildcert_plugin::{Error as PluginError, ProviderError};
 
-use crate::{config::SecretError, request::Faults, stop::Signal};
+use crate::{
+    config::SecretError,
+    deploy::{Back, DeployError},
+    request::Faults,
+    stop::Signal,
+};
 
 /// Why something did not work: what was tried, on what, and what came back.
 #[derive(Debug, thiserror::Error)]
@@ -176,6 +181,14 @@ pub enum Error {
         /// What the system said.
         source: io::Error,
     },
+    /// A certificate, which is there, did not reach a target.
+    #[error("{source}{back}")]
+    Deploy {
+        /// Why.
+        source: Box<DeployError>,
+        /// What became of the files that the target had before.
+        back: Back,
+    },
     /// A file of the state holds something else than it should.
     #[error("`{}` is damaged: {reason}", path.display())]
     Damaged {
@@ -218,6 +231,7 @@ impl Error {
             Self::Certificate { .. } | Self::Crypto { .. } => "certificate",
             Self::Check(source) | Self::Provider { source, .. } => source.kind().as_str(),
             Self::Damaged { .. } | Self::File { .. } | Self::Locked { .. } => "store",
+            Self::Deploy { .. } => "deploy",
             Self::Dns(_) => "dns",
             Self::AccountClosed { .. }
             | Self::AccountExists { .. }
@@ -264,6 +278,7 @@ impl Error {
             }
             Self::Acme { source, .. } => source.hint(),
             Self::Check(source) | Self::Provider { source, .. } => source.hint(),
+            Self::Deploy { source, .. } => source.hint(),
             Self::Dns(source) => source.hint(),
             Self::ExternalAccountRequired { .. } => Some(
                 "get a key identifier and an HMAC key from the CA, then give --eab-kid and \

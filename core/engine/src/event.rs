@@ -130,6 +130,31 @@ pub enum Event {
         /// How many values.
         values: usize,
     },
+    /// A target waits, as a CA's OCSP may lag.
+    Delayed {
+        /// The certificate's name.
+        name: String,
+        /// The target's name.
+        target: String,
+        /// For how long.
+        seconds: u64,
+    },
+    /// A certificate is on its way to a target.
+    Deploying {
+        /// The certificate's name.
+        name: String,
+        /// The target's name, with `@host` where there is one.
+        target: String,
+    },
+    /// A target has the certificate, or it failed.
+    Deployed {
+        /// The certificate's name.
+        name: String,
+        /// The target's name, with `@host` where there is one.
+        target: String,
+        /// Whether it failed.
+        failed: bool,
+    },
     /// Records of an earlier run that died are being removed.
     Replaying {
         /// How many records.

@@ -9,6 +9,7 @@ mod certificate;
 mod cleanup;
 pub mod config;
 mod csr;
+pub mod deploy;
 mod due;
 mod engine;
 mod error;

@@ -70,6 +70,7 @@ impl Engine {
             return Err(Error::Input(Faults(request.lacking.clone())));
         }
         let request = &request.clone().with_secrets()?;
+        self.before(request, stop).await?;
         let issued = self.get(request, outcome.certificate.as_ref(), stop).await?;
         let first = outcome.certificate.replace(issued).is_none();
         Ok(if first { Status::Issued } else { Status::Renewed })

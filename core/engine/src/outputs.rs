@@ -200,7 +200,7 @@ pub(crate) const CSR: &str = "csr.pem";
 pub(crate) const INFO: &str = "certificate.json";
 /// The private key, where there is one.
 pub(crate) const PRIVATE_KEY: &str = "privkey.pem";
-const BUNDLE: &str = "bundle.pfx";
+pub(crate) const BUNDLE: &str = "bundle.pfx";
 const CERTIFICATE_DER: &str = "certificate.der";
 const COMBINED: &str = "combined.pem";
 /// The certificate and what leads to the root.

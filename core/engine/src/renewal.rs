@@ -9,6 +9,7 @@ use wildcert_dns::DnsOptions;
 use crate::{
     ca::CaAccount,
     csr::ExternalCsr,
+    deploy::Hooks,
     error::Error,
     instance::{ProviderInstance, Recipe},
     maintenance::Maintenance,
@@ -54,6 +55,9 @@ pub struct Renewal {
     /// Seconds to wait for propagation.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub propagation_timeout: Option<u64>,
+    /// The commands that go with it.
+    #[serde(skip_serializing_if = "Hooks::is_empty")]
+    pub hooks: Hooks,
 }
 
 impl Renewal {
@@ -72,6 +76,7 @@ impl Renewal {
             windows: request.maintenance.windows.0.iter().map(ToString::to_string).collect(),
             emergency_days: request.maintenance.emergency_days,
             propagation_timeout: request.propagation_timeout.map(|time| time.as_secs()),
+            hooks: request.hooks.clone(),
         }
     }
 }
@@ -132,6 +137,8 @@ impl CertificateRequest {
             maintenance: stored.renewal.maintenance(),
             force: false,
             ari: true,
+            deploy: Vec::new(),
+            hooks: renewal.hooks,
             lacking: Vec::new(),
         })
     }

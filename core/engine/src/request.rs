@@ -8,7 +8,9 @@ use wildcert_dns::{DnsOptions, Identifier};
 
 use crate::{
     ca::CaAccount,
+    config::DeployTarget,
     csr::ExternalCsr,
+    deploy::{Deployed, Hooks},
     due::Due,
     error::Error,
     instance::ProviderInstance,
@@ -57,6 +59,10 @@ pub struct CertificateRequest {
     pub force: bool,
     /// Whether the CA is asked when to renew.
     pub ari: bool,
+    /// Where it goes when it is new.
+    pub deploy: Vec<DeployTarget>,
+    /// What is run around its issue and when it is new; its renewals run the same.
+    pub hooks: Hooks,
     /// What it needs and nobody told, such as a password: it fails for this, but only when a
     /// certificate must be got.
     pub lacking: Vec<String>,
@@ -79,13 +85,24 @@ pub struct Outcome {
     pub certificate: Option<CertificateInfo>,
     /// Why it failed.
     pub error: Option<Error>,
+    /// What came of its targets; those that have it already are not among them.
+    pub deployed: Vec<Deployed>,
 }
 
 impl Outcome {
     /// That the certificate `name` failed for `error` before anything was tried.
     pub fn failed(name: String, domains: Vec<String>, error: Error) -> Self {
         let (status, error) = (Status::Failed, Some(error));
-        Self { name, domains, status, due: None, waiting: None, certificate: None, error }
+        Self {
+            name,
+            domains,
+            status,
+            due: None,
+            waiting: None,
+            certificate: None,
+            error,
+            deployed: Vec::new(),
+        }
     }
 }
 
@@ -128,6 +145,8 @@ impl CertificateRequest {
             maintenance: Maintenance::default(),
             force: false,
             ari: true,
+            deploy: Vec::new(),
+            hooks: Hooks::default(),
             lacking: Vec::new(),
         }
     }
@@ -199,6 +218,7 @@ impl CertificateRequest {
             waiting: None,
             certificate: None,
             error: None,
+            deployed: Vec::new(),
         }
     }
 }

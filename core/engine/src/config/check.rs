@@ -6,6 +6,7 @@ use wildcert_acme::{Authority, directory_url};
 use wildcert_dns::{Identifier, OwnerName};
 
 use super::{
+    deploy,
     reader::{Reader, did_you_mean, path},
     settings::{Ca, Certificate, CertificateOptions, Settings},
 };
@@ -40,6 +41,9 @@ fn complete(reader: &Reader<'_>, settings: &mut Settings) {
         ca.account = std::mem::take(&mut ca.account).or(&settings.account);
     }
     for certificate in settings.certificates.values_mut() {
+        for (index, target) in certificate.deploy.iter_mut().enumerate() {
+            target.name = deploy::name(target, index);
+        }
         certificate.options = std::mem::take(&mut certificate.options).or(&settings.defaults);
     }
     for (name, provider) in &mut settings.providers {
@@ -140,6 +144,7 @@ fn check_certificate(
             reader.fault_of(&path(key, "providers"), message, None);
         }
     }
+    deploy::check(reader, key, certificate, settings);
     let own = certificate.providers.iter().map(String::as_str);
     distinct(reader, Some(&path(key, "providers")), own, settings);
 }

@@ -5,6 +5,7 @@
 
 mod check;
 mod command;
+mod deploy;
 pub mod eab_file;
 mod fault;
 mod reader;
@@ -17,6 +18,7 @@ mod tests;
 mod value;
 
 pub use command::CommandError;
+pub use deploy::{Copies, DeployTarget};
 pub use fault::{Error, Fault};
 pub use reader::Entry;
 pub use schema::schema;

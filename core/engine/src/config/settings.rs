@@ -15,6 +15,7 @@ use wildcert_dns::{Identifier, NameserverOverride, OwnerName, ResolverAddr};
 
 use super::{
     check,
+    deploy::DeployTarget,
     fault::{Error, Fault},
     reader::{self, Entry, Place, Reader},
     secret::SecretSource,
@@ -131,6 +132,8 @@ table! {
         /// The providers that may set its records, by the names of their tables; all when it names
         /// none.
         pub providers: Vec<String>,
+        /// Where it goes when it is new, and what is run there; one after the other.
+        pub deploy: Vec<DeployTarget>,
         ..
         /// Everything that may stand at the top of the file too.
         pub options: CertificateOptions,

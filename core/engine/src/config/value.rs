@@ -295,7 +295,7 @@ pub(super) fn toml_text(value: &DeValue<'_>) -> String {
     }
 }
 
-fn parsed<T: FromStr>(
+pub(super) fn parsed<T: FromStr>(
     reader: &mut Reader<'_>,
     place: &Place,
     value: &DeValue<'_>,

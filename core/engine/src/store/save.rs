@@ -9,6 +9,7 @@ use super::{CertificateInfo, Store, versions};
 use crate::{
     certificate::Issued,
     csr::Csr,
+    deploy::Hooks,
     error::Error,
     files,
     history::{HistoryEntry, HistoryEvent},
@@ -115,6 +116,18 @@ impl Store {
         files::sync_folder_of(&link)?;
         info.path = link;
         Ok(info)
+    }
+}
+
+impl Store {
+    /// Has the renewals of a certificate run these hooks. Its lock is the caller's.
+    pub(crate) fn keep_hooks(&self, name: &str, hooks: &Hooks) -> Result<(), Error> {
+        let Some(mut info) = self.read(name)? else { return Ok(()) };
+        info.renewal.hooks = hooks.clone();
+        // That stands in a file of its own.
+        info.revoked = None;
+        let json = serde_json::to_vec_pretty(&info).unwrap_or_default();
+        files::replace(&info.path.join(INFO), &json)
     }
 }
 
