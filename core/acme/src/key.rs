@@ -108,7 +108,7 @@ impl AccountKey {
         .map_err(failed)
     }
 
-    fn from_pair(pair: Pair) -> Result<AccountKey, Error> {
+    pub(crate) fn from_pair(pair: Pair) -> Result<AccountKey, Error> {
         let broken = || Error::Key { reason: "its parts cannot be read".to_owned() };
         let jwk = pair.jwk().ok_or_else(broken)?;
         let thumbprint = thumbprint(&jwk)?;
@@ -137,14 +137,14 @@ struct Inner {
     pem: Secret,
 }
 
-enum Pair {
+pub(crate) enum Pair {
     Ec(EcdsaKeyPair, Curve),
     Ed25519(Ed25519KeyPair),
     Rsa(RsaKeyPair),
 }
 
 #[derive(Clone, Copy)]
-enum Curve {
+pub(crate) enum Curve {
     P256,
     P384,
 }

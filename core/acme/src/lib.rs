@@ -53,6 +53,7 @@ mod nonce;
 mod order;
 mod poll;
 mod post;
+mod private_jwk;
 mod problem;
 mod renewal;
 mod retry;
