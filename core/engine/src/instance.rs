@@ -88,6 +88,31 @@ impl ProviderInstance {
         settings.map_err(|error| self.failed(error))
     }
 
+    /// The files that hold secrets, under the names of their settings and `_FILE`: paths are no
+    /// secrets, and a renewal needs them again.
+    fn secret_files(&self, manifest: &Manifest) -> Vec<(String, String)> {
+        let known = |secret: &LateSecret| match secret {
+            LateSecret::Known(path) => Some(path.expose().to_owned()),
+            LateSecret::Configured { .. } => None,
+        };
+        let configured = self.configured.iter();
+        let configured = configured.filter_map(|(name, secret)| Some((name, known(secret)?)));
+        let given = self.overrides.iter().map(|(name, path)| (name, path.clone()));
+        let mut files: Vec<(String, String)> = Vec::new();
+        for (name, path) in configured.chain(given) {
+            let setting = setting_named(manifest, name).filter(|setting| setting.secret);
+            let Some(setting) = setting.filter(|_| name.to_ascii_uppercase().ends_with("_FILE"))
+            else {
+                continue;
+            };
+            let path = std::path::absolute(&path).map_or(path, |path| path.display().to_string());
+            let name = format!("{}_FILE", setting.name);
+            files.retain(|(known, _)| *known != name);
+            files.push((name, path));
+        }
+        files
+    }
+
     fn is_overridden(
         &self,
         manifest: &Manifest,
@@ -242,6 +267,7 @@ impl Engine {
         let settings = instance.settings(manifest, &LateSecret::resolve)?;
         let secret = |name: &str| manifest.setting(name).is_some_and(|setting| setting.secret);
         let plain = settings.iter().filter(|(name, _)| !secret(name));
+        let plain = plain.map(|(name, value)| (name.to_owned(), value.to_owned()));
         let provider = match artifact.origin {
             Origin::Path => artifact.path.display().to_string(),
             _ => instance.module.clone(),
@@ -252,7 +278,7 @@ impl Engine {
             recipe: Recipe {
                 instance: instance.name.clone(),
                 provider,
-                settings: plain.map(|(name, value)| (name.into(), value.into())).collect(),
+                settings: plain.chain(instance.secret_files(manifest)).collect(),
                 zones: instance.zones.iter().map(ToString::to_string).collect(),
             },
             artifact,

@@ -16,6 +16,7 @@ mod error;
 mod event;
 mod files;
 mod history;
+pub mod import;
 mod instance;
 mod issue;
 mod journal;

@@ -79,17 +79,27 @@ impl Engine {
 impl AccountInfo {
     /// An account that is there now.
     pub(super) fn new(server: &Url, account: &Account, contacts: &[String], path: &Path) -> Self {
+        Self::adopted(server, account.url().as_str(), contacts, account.key(), path.to_owned())
+    }
+
+    /// An account with this URL at the CA.
+    pub(super) fn adopted(
+        server: &Url,
+        url: &str,
+        contacts: &[String],
+        key: &AccountKey,
+        path: PathBuf,
+    ) -> Self {
         let mut info = Self {
             name: String::new(),
             server: server.to_string(),
-            url: None,
+            url: Some(url.to_owned()),
             status: AccountStatus::Valid,
             contacts: contacts.to_vec(),
-            key_algorithm: account.key().algorithm().as_str().to_owned(),
+            key_algorithm: key.algorithm().as_str().to_owned(),
             created: OffsetDateTime::now_utc().format(&Rfc3339).unwrap_or_default(),
-            path: path.to_owned(),
+            path,
         };
-        info.url = Some(account.url().to_string());
         info.name = folder::account_name(&info);
         info
     }

@@ -3,6 +3,7 @@
 //! `accounts/<CA>/<contact>/` has `key.pem` and `account.json`; during a change of keys also
 //! `next.pem`, and after it the key of before as `retired-<thumbprint>.pem`.
 
+mod adopt;
 mod choice;
 mod folder;
 mod info;
@@ -17,6 +18,7 @@ pub use choice::AccountChoice;
 pub use info::{AccountInfo, AccountStatus};
 pub use rollover::RolloverStep;
 
+pub(crate) use adopt::Adoption;
 pub(crate) use folder::folder;
 pub(crate) use info::of_ca as info;
 pub(crate) use open::{open, reopen};

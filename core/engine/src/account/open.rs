@@ -74,7 +74,10 @@ pub(crate) async fn reopen(
     client: &Client,
 ) -> Result<Account, Error> {
     let folder = folder(&engine.options().path, ca)?;
-    register(ca, client, &folder, key_of(&folder)?).await
+    // It may have been found by what it is called here, which is no address.
+    let contacts = info::read(&folder)?.map_or_else(|| ca.contacts.clone(), |info| info.contacts);
+    let ca = CaAccount { contacts, ..ca.clone() };
+    register(&ca, client, &folder, key_of(&folder)?).await
 }
 
 /// An account that was registered, after any change of its key has come to an end; whoever calls
