@@ -11,7 +11,7 @@ use crate::{
         leaf_first,
     },
     commands::{
-        accounts, cas, cleanup, completions, config, demo, explain, history, list, man, providers,
+        accounts, cas, cleanup, completions, config, demo, explain, history, import, list, man, providers,
         renew, revoke, run, sandbox, status, stored,
     },
     env::process,
@@ -73,6 +73,7 @@ fn execute(command: Command, printer: &Printer) -> Result<u8, Error> {
         Command::Config(ConfigCommand::Check(args)) => config::check(&args, printer),
         Command::Config(ConfigCommand::Show(args)) => config::show(&args, printer),
         Command::Config(ConfigCommand::Schema) => config::schema(printer),
+        Command::Import(args) => block_on(import::import(&args, printer)),
         Command::Cleanup(args) => block_on(cleanup::cleanup(&args, printer)),
         Command::Accounts(command) => accounts_command(command, printer),
         Command::Cas(args) => cas::cas(args, printer),

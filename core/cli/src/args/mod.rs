@@ -4,6 +4,7 @@ mod accounts;
 mod author;
 mod certificate;
 mod config;
+mod import;
 mod leading;
 mod providers;
 mod root;
@@ -18,6 +19,7 @@ pub(crate) use accounts::{
 pub(crate) use author::{ModelArg, NewArgs, TestArgs};
 pub(crate) use certificate::CertificateArgs;
 pub(crate) use config::{ConfigCheckArgs, ConfigCommand, ConfigShowArgs};
+pub(crate) use import::ImportArgs;
 pub(crate) use leading::leaf_first;
 pub(crate) use providers::{
     ApproveArgs, BuildArgs, CheckArgs, InstallArgs, ListArgs as ProvidersListArgs,

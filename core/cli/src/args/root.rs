@@ -8,6 +8,7 @@ use clap_complete::Shell;
 use super::{
     accounts::{AccountsCommand, CasArgs},
     config::ConfigCommand,
+    import::{self, ImportArgs},
     providers::{ListArgs as ProvidersListArgs, ProvidersCommand},
     run::{RenewArgs, RunArgs},
     shared::{DirArgs, JsonArgs, OutputArgs, SignatureArgs, StateArgs},
@@ -75,6 +76,9 @@ pub(crate) enum Command {
     /// The configuration file
     #[command(subcommand, arg_required_else_help = true)]
     Config(ConfigCommand),
+    /// Take over accounts, certificates and renewals of another ACME client
+    #[command(after_help = import::AFTER_HELP)]
+    Import(Box<ImportArgs>),
     /// Remove the TXT records that killed runs left behind
     Cleanup(CleanupArgs),
     /// Accounts at CAs

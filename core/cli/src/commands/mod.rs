@@ -9,6 +9,7 @@ pub(crate) mod demo;
 mod demo_checks;
 pub(crate) mod explain;
 pub(crate) mod history;
+pub(crate) mod import;
 mod issue;
 pub(crate) mod list;
 pub(crate) mod man;

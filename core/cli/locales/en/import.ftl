@@ -1,0 +1,41 @@
+# What is taken over from other clients.
+
+import-taken = taken
+import-present = already here
+import-left = left alone
+import-nothing-done = nothing is done yet (--dry-run)
+
+import-note-certificate = the certificate does not fit its private key or its names: { $reason }
+    .hint = get a new one with `wildcert run`
+import-note-closed = the account is { $status }
+    .hint = another is registered by `wildcert accounts register`
+import-note-credentials = { $path } cannot be read: { $reason }
+    .hint = set the provider's settings in the environment or in wildcert.toml before the next renewal
+import-note-environment = the program will see no environment variables but PATH, HOME, LANG and TMPDIR
+    .hint = name those that it needs in { $setting }
+import-note-hooks = commands that are not taken over: { $commands }
+    .hint = give them as deploy targets in wildcert.toml
+import-note-key = the private key in { $path } cannot be used: { $reason }
+    .hint = for an account register another, for a certificate get a new one with `wildcert run`
+import-note-no-account = the account that ordered it at { $server } was not found
+    .hint = the first renewal registers one; agree to the CA's terms with --accept-tos then
+import-note-no-directory = the files do not tell the directory URL of the CA at { $host }
+    .hint = add --server URL
+import-note-no-method = the files do not tell which DNS service proves the names
+    .hint = add --dns ID; settings in the environment work as they are, also under lego's names
+import-note-no-provider = no provider here stands for `{ $plugin }`
+    .hint = `wildcert providers list` shows what there is; add --dns ID, or run the client's hook through `exec`
+import-note-not-dns = the names were proved by `{ $method }`, and wildcert proves them by DNS records only
+    .hint = add --dns ID to renew it through a provider
+import-note-other-certificate = another certificate of this name is here
+    .hint = take that one out of use first with `wildcert remove`
+import-note-other-key = the account is here with another key
+    .hint = if the CA has the other client's key, store it with `wildcert accounts recover`
+import-note-retired = the other client does not renew it any more
+    .hint = get a new one with `wildcert run` if it is still needed
+import-note-sealed = encrypted, so that only the other client can read it: { $names }
+    .hint = set the provider's settings in the environment or in wildcert.toml before the next renewal
+import-note-settings = { $error }
+    .hint = set what lacks in the environment or in wildcert.toml before the next renewal
+import-note-unreadable = { $path } cannot be used: { $reason }
+    .hint = mend the file, then import again

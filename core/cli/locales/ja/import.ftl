@@ -1,0 +1,41 @@
+# 他のクライアントからの引き継ぎ
+
+import-taken = 引き継ぎ
+import-present = 登録済み
+import-left = 対象外
+import-nothing-done = まだ何も変更していません (--dry-run)
+
+import-note-certificate = 証明書が秘密鍵またはドメイン名と一致しません: { $reason }
+    .hint = `wildcert run` で新しい証明書を取得してください
+import-note-closed = アカウントの状態は { $status } です
+    .hint = `wildcert accounts register` で別のアカウントを登録してください
+import-note-credentials = { $path } を読み込めません: { $reason }
+    .hint = 次の更新までに、プロバイダーの設定を環境変数または wildcert.toml で指定してください
+import-note-environment = プログラムに渡される環境変数は PATH、HOME、LANG、TMPDIR だけになります
+    .hint = 必要な環境変数の名前を { $setting } で指定してください
+import-note-hooks = 次のコマンドは引き継ぎません: { $commands }
+    .hint = wildcert.toml に配布先 (deploy) として指定してください
+import-note-key = { $path } の秘密鍵は使えません: { $reason }
+    .hint = アカウントの場合は別のアカウントを登録し、証明書の場合は `wildcert run` で新しく取得してください
+import-note-no-account = 証明書を発行した { $server } のアカウントが見つかりません
+    .hint = 最初の更新の際に新しく登録します。そのときは --accept-tos で利用規約に同意してください
+import-note-no-directory = { $host } の認証局のディレクトリURLが、ファイルに記録されていません
+    .hint = --server URL で指定してください
+import-note-no-method = ドメイン名の検証に使うDNSサービスが、ファイルに記録されていません
+    .hint = --dns ID で指定してください。環境変数は、legoの名前のままでも使えます
+import-note-no-provider = `{ $plugin }` に対応するプロバイダーがありません
+    .hint = `wildcert providers list` で利用できるプロバイダーを確認し、--dns ID で指定してください。他のクライアントのスクリプトは `exec` で実行できます
+import-note-not-dns = ドメイン名は `{ $method }` で検証されていますが、wildcertが検証に使うのはDNSレコードだけです
+    .hint = 更新に使うプロバイダーを --dns ID で指定してください
+import-note-other-certificate = 同じ名前の別の証明書があります
+    .hint = 先に `wildcert remove` でその証明書を外してください
+import-note-other-key = このアカウントには、別の鍵が登録されています
+    .hint = 認証局に登録されているのが他のクライアントの鍵であれば、`wildcert accounts recover` で保存してください
+import-note-retired = 他のクライアントは、この証明書をもう更新していません
+    .hint = 必要であれば `wildcert run` で新しく取得してください
+import-note-sealed = 暗号化されているため、他のクライアントにしか読めません: { $names }
+    .hint = 次の更新までに、プロバイダーの設定を環境変数または wildcert.toml で指定してください
+import-note-settings = { $error }
+    .hint = 次の更新までに、不足している設定を環境変数または wildcert.toml で指定してください
+import-note-unreadable = { $path } を使えません: { $reason }
+    .hint = ファイルを直してから、もう一度実行してください
