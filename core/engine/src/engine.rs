@@ -172,12 +172,17 @@ impl Engine {
             return Ok(client.clone());
         }
         let mut options = ClientOptions::new(directory.clone());
-        options.roots = self.system_roots().iter().chain(&self.bundle).cloned().collect();
+        options.roots = self.roots();
         options.user_agent = concat!("wildcert/", env!("CARGO_PKG_VERSION")).to_owned();
         let client = Client::new(options)
             .map_err(|source| Error::Acme { doing: "set up the connection".to_owned(), source })?;
         clients.insert(directory.clone(), client.clone());
         Ok(client)
+    }
+
+    /// Whom servers are trusted by.
+    pub(crate) fn roots(&self) -> Vec<reqwest::Certificate> {
+        self.system_roots().iter().chain(&self.bundle).cloned().collect()
     }
 
     fn system_roots(&self) -> &[reqwest::Certificate] {

@@ -4,6 +4,7 @@
 //! happens arrives as [`Event`]s, what came of it as [`Outcome`].
 
 mod account;
+mod alerts;
 mod ca;
 mod certificate;
 mod cleanup;
@@ -50,6 +51,9 @@ mod trust;
 mod window;
 
 pub use account::{AccountChoice, AccountInfo, AccountStatus, RolloverStep};
+pub use alerts::{
+    AlertChannel, AlertKind, AlertMessage, Incident, MailSecurity, MailServer, Unsent, host_name,
+};
 pub use ca::CaAccount;
 pub use cleanup::CleanupReport;
 pub use csr::ExternalCsr;

@@ -183,12 +183,12 @@ impl Engine {
     /// The names of the certificates that something was tried for, sorted.
     pub(crate) fn attempted(&self) -> Result<Vec<String>, Error> {
         let names = files::names(&folder(&self.options().path))?;
-        Ok(names
-            .iter()
-            .filter_map(|name| name.strip_suffix(ENDING))
-            .filter(|name| is_name(name))
-            .map(str::to_owned)
-            .collect())
+        let names = names.iter().filter_map(|name| name.strip_suffix(ENDING));
+        let mut names: Vec<String> =
+            names.filter(|name| is_name(name)).map(str::to_owned).collect();
+        // Their endings had put them in another order.
+        names.sort_unstable();
+        Ok(names)
     }
 
     fn change(&self, name: &str, change: impl FnOnce(&mut Results)) {

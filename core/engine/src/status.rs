@@ -6,14 +6,17 @@ use time::OffsetDateTime;
 
 use crate::{
     config::Settings,
+    deploy::{TargetState, record},
     due::{self, Due},
     engine::Engine,
     error::Error,
     journal::Journal,
     limits::Limit,
+    maintenance::Maintenance,
     results::Results,
     store::CertificateInfo,
     suggestion::Window,
+    window::Windows,
 };
 
 /// How everything in a state folder stands.
@@ -40,6 +43,8 @@ pub struct Standing {
     pub results: Option<Results>,
     /// When it is renewed; never when it was revoked.
     pub renewal: Option<NextRenewal>,
+    /// How its targets stand.
+    pub targets: Vec<TargetState>,
 }
 
 /// When a certificate is renewed.
@@ -53,6 +58,19 @@ pub struct NextRenewal {
     /// The window that the CA suggests.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub window: Option<Window>,
+    /// The maintenance window that it waits for then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub maintenance_window: Option<String>,
+    /// Until when it waits: the window opens, or too little time is left.
+    #[serde(skip_serializing_if = "Option::is_none", with = "time::serde::rfc3339::option")]
+    pub waits_until: Option<OffsetDateTime>,
+}
+
+impl NextRenewal {
+    /// When the next run after it renews the certificate.
+    pub fn comes(&self) -> OffsetDateTime {
+        self.waits_until.unwrap_or(self.time)
+    }
 }
 
 /// A TXT record that a run which died may have left in the DNS.
@@ -92,7 +110,7 @@ impl Engine {
     /// When a folder cannot be read; a file that cannot be is told in [`Overview::damaged`].
     pub fn overview(&self, names: &[String], settings: &Settings) -> Result<Overview, Error> {
         let mut overview = Overview { limits: self.limits()?, ..Overview::default() };
-        let attempted = self.attempted()?;
+        let (attempted, deployed) = (self.attempted()?, record::names(&self.options().path)?);
         let mut wanted = match names {
             [] => [self.store().names()?, attempted.clone()].concat(),
             names => names.to_vec(),
@@ -100,8 +118,17 @@ impl Engine {
         wanted.sort_unstable();
         wanted.dedup();
         for name in wanted {
-            let tried = attempted.binary_search(&name).is_ok();
-            self.standing(name, tried, settings, &mut overview);
+            let mut standing = self.standing(&name, settings, &mut overview.damaged);
+            // Most certificates of many have no such files.
+            if attempted.binary_search(&name).is_ok() {
+                standing.results = told(self.results(&name), &mut overview.damaged);
+            }
+            if deployed.binary_search(&name).is_ok() {
+                standing.targets = told(self.deployments(&name), &mut overview.damaged);
+            }
+            if standing.certificate.is_some() || standing.results.is_some() {
+                overview.certificates.push(standing);
+            }
         }
         for orphan in Journal::orphans(&self.options().path)? {
             match orphan {
@@ -120,31 +147,38 @@ impl Engine {
         Ok(overview)
     }
 
-    fn standing(&self, name: String, tried: bool, settings: &Settings, overview: &mut Overview) {
-        let certificate = self.store().read(&name);
-        let certificate = certificate.unwrap_or_else(|error| {
-            overview.damaged.push(error);
-            None
-        });
-        // Most certificates of many have no such file.
-        let results = if tried { self.results(&name) } else { Ok(None) };
-        let results = results.unwrap_or_else(|error| {
-            overview.damaged.push(error);
-            None
-        });
-        if certificate.is_none() && results.is_none() {
-            return;
-        }
+    /// What the store says of a certificate.
+    fn standing(&self, name: &str, settings: &Settings, damaged: &mut Vec<Error>) -> Standing {
+        let certificate = told(self.store().read(name), damaged);
         let renewal = certificate.as_ref().filter(|stored| stored.revoked.is_none());
         let renewal = renewal.map(|stored| self.next_renewal(stored, settings));
-        overview.certificates.push(Standing { name, certificate, results, renewal });
+        let (results, targets) = (None, Vec::new());
+        Standing { name: name.to_owned(), certificate, results, renewal, targets }
     }
 
     fn next_renewal(&self, stored: &CertificateInfo, settings: &Settings) -> NextRenewal {
-        let described = settings.certificates.get(&stored.name);
-        let days = described.map_or(stored.renewal.days, |described| described.options.days);
+        let described = settings.certificates.get(&stored.name).map(|described| &described.options);
+        let days = described.map_or(stored.renewal.days, |options| options.days);
+        let maintenance = described.map_or_else(
+            || stored.renewal.maintenance(),
+            |options| Maintenance {
+                windows: Windows(options.windows.clone()),
+                emergency_days: options.emergency_days,
+            },
+        );
         let window = self.suggestion(stored).and_then(|told| told.window);
         let (time, reason) = due::begins(days, stored, window.as_ref());
-        NextRenewal { time, reason, window }
+        let waiting = maintenance.waiting(stored, days, time.max(OffsetDateTime::now_utc()));
+        let (waits_until, maintenance_window) =
+            waiting.map(|waiting| (waiting.until, waiting.window)).unzip();
+        NextRenewal { time, reason, window, maintenance_window, waits_until }
     }
+}
+
+/// What was read; what could not be is put with the rest of it.
+fn told<T: Default>(read: Result<T, Error>, damaged: &mut Vec<Error>) -> T {
+    read.unwrap_or_else(|error| {
+        damaged.push(error);
+        T::default()
+    })
 }

@@ -6,7 +6,7 @@ use wildcert_acme::{Authority, directory_url};
 use wildcert_dns::{Identifier, OwnerName};
 
 use super::{
-    deploy,
+    alert, deploy,
     reader::{Reader, did_you_mean, path},
     settings::{Ca, Certificate, CertificateOptions, Settings},
 };
@@ -14,6 +14,7 @@ use super::{
 /// Tells what does not fit together, and gives each CA, provider and certificate what it leaves
 /// out.
 pub(super) fn check(reader: &mut Reader<'_>, settings: &mut Settings) {
+    alert::check(reader, &settings.alerts);
     names(reader, "cas", &settings.cas);
     names(reader, "providers", &settings.providers);
     names(reader, "certificates", &settings.certificates);

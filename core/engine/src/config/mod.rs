@@ -3,6 +3,7 @@
 //! [`Config::read`] gives plain data: names of CAs and providers as they are written, files as
 //! paths, secrets as [`SecretSource`]s that nobody has asked yet.
 
+mod alert;
 mod check;
 mod command;
 mod deploy;
@@ -17,6 +18,7 @@ mod table;
 mod tests;
 mod value;
 
+pub use alert::{Alert, AlertEmail};
 pub use command::CommandError;
 pub use deploy::{Copies, DeployTarget};
 pub use fault::{Error, Fault};

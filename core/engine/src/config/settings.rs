@@ -14,6 +14,7 @@ use wildcert_acme::AccountKeyType;
 use wildcert_dns::{Identifier, NameserverOverride, OwnerName, ResolverAddr};
 
 use super::{
+    alert::Alert,
     check,
     deploy::DeployTarget,
     fault::{Error, Fault},
@@ -57,6 +58,11 @@ table! {
         pub resolvers: Vec<ResolverAddr>,
         /// File that tells of every run, in lines behind each other.
         pub log_file: Option<PathBuf>,
+        /// File that every run writes metrics to, for the text file collector of Prometheus'
+        /// node_exporter.
+        pub prometheus: Option<PathBuf>,
+        /// Who is told when something is wrong.
+        pub alerts: Vec<Alert>,
         /// PEM files with roots that the servers of CAs are trusted by, besides the system's.
         pub ca_bundle: Vec<PathBuf>,
         /// CAs under names of your own, or more about those that have a short name.

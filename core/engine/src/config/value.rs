@@ -295,6 +295,7 @@ pub(super) fn toml_text(value: &DeValue<'_>) -> String {
     }
 }
 
+/// What a text says.
 pub(super) fn parsed<T: FromStr>(
     reader: &mut Reader<'_>,
     place: &Place,

@@ -93,6 +93,16 @@ impl Record {
     }
 }
 
+/// The names of the certificates of whose targets something is written down, sorted.
+pub(crate) fn names(state: &Path) -> Result<Vec<String>, Error> {
+    let names = files::names(&state.join(FOLDER))?;
+    let names = names.iter().filter_map(|name| name.strip_suffix(".json"));
+    let mut names: Vec<String> = names.map(str::to_owned).collect();
+    // Their endings had put them in another order.
+    names.sort_unstable();
+    Ok(names)
+}
+
 /// Forgets what is written down of a certificate's targets.
 pub(crate) fn forget(state: &Path, name: &str) -> Result<(), Error> {
     let path = path(state, name);
