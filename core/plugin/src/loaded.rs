@@ -1,7 +1,7 @@
 //! The calls of a loaded provider: limits, order of calls and checks of answers, the same for both
 //! ways in which a module is run.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use tokio::time::{Instant, timeout};
@@ -77,7 +77,7 @@ impl Loaded {
         let names = records.iter().map(|(zone, owner)| (zone.as_str(), owner.as_str()));
         let held = self.zones.enter(names).await.map_err(|failure| self.failed(failure))?;
         let count = u32::try_from(records.len()).unwrap_or(u32::MAX);
-        let limit = self.limits.wall + limits::WALL_PER_RECORD.saturating_mul(count);
+        let limit = self.time(count);
         let requests = limits::REQUESTS_PER_RECORD.saturating_mul(count);
         let requests = requests.saturating_add(self.limits.requests);
         let call = Call::new(Arc::clone(&self.services), Instant::now() + limit, requests, held);
@@ -102,6 +102,13 @@ impl Loaded {
             Ok(Ok(Err(answer))) => Err(self.answered(answer)),
             Ok(Ok(Ok(answer))) => Ok(answer),
         }
+    }
+
+    /// How long a call with so many records may take.
+    pub(crate) fn time(&self, records: u32) -> Duration {
+        let programs = self.manifest.native_only && !self.module.ends_when_dropped();
+        let each = if programs { limits::WALL_PER_PROGRAM } else { limits::WALL_PER_RECORD };
+        self.limits.wall + each.saturating_mul(records)
     }
 
     /// One result per record, whatever came back.

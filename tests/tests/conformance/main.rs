@@ -1,7 +1,7 @@
 //! Every built provider, native and WebAssembly, in a plugin host before a simulator of its vendor:
 //! a test for each trial, and a table at the end. In process the same trials are tests of each
-//! provider's own crate. Two speak no HTTP: `rfc2136` meets the sandbox's DNS server, `exec` a
-//! program.
+//! provider's own crate. Two speak no HTTP: `rfc2136` meets the sandbox's DNS server, the
+//! `exec` family a program.
 #![expect(
     clippy::expect_used,
     clippy::print_stdout,
@@ -106,8 +106,8 @@ impl Suite {
                 let server = UpdateServer::new(&runtime)?;
                 Box::new(SimulatedBench::before(module, server, cache, runtime))
             }
-            "exec" => {
-                let program = Program::new().map_err(|error| error.to_string())?;
+            id if id.split('-').next() == Some("exec") => {
+                let program = Program::new(id).map_err(|error| error.to_string())?;
                 Box::new(SimulatedBench::before(module, program, cache, runtime))
             }
             id => {

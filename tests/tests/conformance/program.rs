@@ -1,4 +1,4 @@
-//! A program that keeps values, for the provider `exec`.
+//! A program that keeps values, for the providers that start one.
 
 use std::{fs, io, os::unix::fs::symlink, path::PathBuf, sync::Mutex};
 
@@ -15,6 +15,7 @@ use wildcert_plugin_sdk::{
 };
 
 const PROGRAM: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/conformance/values.sh");
+const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/conformance/dns_values.sh");
 const NO_HTTP: &str = "a program is run, nothing is sent";
 
 /// What the program's own records have; the protocol carries none.
@@ -22,16 +23,36 @@ const TTL: u32 = 120;
 
 /// The program in a folder of its own, with a file of values.
 pub(super) struct Program {
+    /// The provider that starts it.
+    provider: String,
     folder: tempfile::TempDir,
     /// The account as the trial began.
     data: Mutex<Data>,
 }
 
 impl Program {
-    pub(super) fn new() -> io::Result<Self> {
+    pub(super) fn new(provider: &str) -> io::Result<Self> {
         let folder = tempfile::tempdir()?;
         symlink(PROGRAM, folder.path().join("program"))?;
-        Ok(Self { folder, data: Mutex::default() })
+        Ok(Self { provider: provider.to_owned(), folder, data: Mutex::default() })
+    }
+
+    /// The settings that name the program.
+    fn settings(&self) -> Result<Vec<(&'static str, String)>, String> {
+        let path = self.path("program").to_string_lossy().into_owned();
+        Ok(match self.provider.as_str() {
+            "exec" => vec![("EXEC_PATH", path)],
+            "exec-acmesh" => vec![
+                ("EXEC_ACMESH_SCRIPT", SCRIPT.to_owned()),
+                ("EXEC_ACMESH_ENV", format!("VALUES={path}")),
+            ],
+            "exec-certbot" => vec![
+                ("EXEC_CERTBOT_AUTH_HOOK", format!("{path} auth")),
+                ("EXEC_CERTBOT_CLEANUP_HOOK", format!("{path} clean")),
+            ],
+            "exec-dehydrated" => vec![("EXEC_DEHYDRATED_HOOK", path)],
+            other => return Err(format!("nobody has said how `{other}` starts a program")),
+        })
     }
 
     fn path(&self, file: &str) -> PathBuf {
@@ -41,7 +62,6 @@ impl Program {
 
 impl Vendor for Program {
     fn facts(&self) -> Result<Facts, String> {
-        let path = self.path("program").to_string_lossy().into_owned();
         let exceptions = [
             (CheckListsZones, "the protocol lists no zones"),
             (LastPage, "the protocol lists no zones"),
@@ -55,7 +75,11 @@ impl Vendor for Program {
             (Redirect, NO_HTTP),
         ];
         Ok(Facts {
-            settings: vec![("EXEC_PATH".to_owned(), path)],
+            settings: self
+                .settings()?
+                .into_iter()
+                .map(|(n, value)| (n.to_owned(), value))
+                .collect(),
             refused: Vec::new(),
             exceptions: exceptions.map(|(trial, why)| (trial, why.to_owned())).to_vec(),
         })

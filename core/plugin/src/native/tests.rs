@@ -87,8 +87,11 @@ fn load(mode: &str) -> Arc<Loaded> {
 }
 
 fn with(mode: &str, table: &'static ProviderTable) -> Arc<Loaded> {
+    of(Manifest::parse(MANIFEST).unwrap().0, mode, table)
+}
+
+fn of(manifest: Manifest, mode: &str, table: &'static ProviderTable) -> Arc<Loaded> {
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
-    let (manifest, _) = Manifest::parse(MANIFEST).unwrap();
     let given = [("MODE", mode), ("TOKEN", "correct-horse")];
     let given = given.map(|(name, value)| (name.to_owned(), value.to_owned()));
     let settings = Settings::resolve(&manifest, &given, &|_| None, &[]).unwrap();
@@ -114,6 +117,14 @@ fn record(value: &str) -> TxtRecord {
 async fn services_answer_as_they_do_for_webassembly() {
     let answer = load("services").check().await.unwrap();
     assert_eq!(answer, ["v", "8", "config config", "true"]);
+}
+
+#[test]
+fn who_starts_programs_has_the_time_that_they_take() {
+    let (manifest, _) = Manifest::parse(MANIFEST).unwrap();
+    let programs = Manifest { native_only: true, ..manifest.clone() };
+    let time = |manifest| of(manifest, "plain", &TABLE).time(2).as_secs();
+    assert_eq!([time(manifest), time(programs)], [1 + 2 * 2, 1 + 2 * 310]);
 }
 
 #[tokio::test]

@@ -29,9 +29,12 @@ impl Redactor {
         for secret in secrets.map(str::trim).filter(|secret| !secret.is_empty()) {
             if secret.chars().count() < SHORT {
                 alone.push(Zeroizing::new(secret.to_owned()));
-            } else {
-                anywhere.extend(forms(secret).into_iter().map(Zeroizing::new));
+                continue;
             }
+            let granted = granted(secret);
+            let parts = granted.iter().map(|part| part.as_str());
+            let forms = std::iter::once(secret).chain(parts).flat_map(forms);
+            anywhere.extend(forms.map(Zeroizing::new));
         }
         anywhere.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
         anywhere.dedup();
@@ -103,6 +106,19 @@ fn forms(secret: &str) -> Vec<String> {
     let encoded = (0..3).flat_map(|before| base64_core(secret, before)).chain(hexes);
     forms.extend(encoded.filter(|form| form.len() >= TELLING));
     forms
+}
+
+/// The values in a secret that grants a program variables, `NAME=VALUE`, in words as a shell splits
+/// them; short ones are switches, and stay.
+fn granted(secret: &str) -> Vec<Zeroizing<String>> {
+    let words = shlex::split(secret).unwrap_or_default().into_iter().map(Zeroizing::new);
+    let value = |word: Zeroizing<String>| {
+        let (name, value) = word.split_once('=')?;
+        let is_name =
+            !name.is_empty() && name.bytes().all(|c| c.is_ascii_alphanumeric() || c == b'_');
+        (is_name && value.trim().len() >= SHORT).then(|| Zeroizing::new(value.to_owned()))
+    };
+    words.filter_map(value).collect()
 }
 
 /// The same with the digits of `%2F` in lower case.
@@ -217,6 +233,15 @@ mod tests {
         assert_eq!(scrub(&["token", "token-extended"], "a token-extended b"), "a **** b");
         let pem = "-----BEGIN KEY-----\nMIIEvQIBADAN\nBgkqhkiG9w0B\n-----END KEY-----\n";
         assert_eq!(scrub(&[pem], "at BgkqhkiG9w0B: bad"), "at ****: bad");
+    }
+
+    #[test]
+    fn the_values_of_granted_variables_go_too_unless_they_are_short() {
+        let secret = "TOKEN=abcdefgh 'NAME=two words'\nexport DEBUG=2 PROXY";
+        let sent = encoding::base64(b"abcdefgh");
+        let text = format!("2 abcdefgh, {sent}; two words; PROXY DEBUG");
+        assert_eq!(scrub(&[secret], &text), "2 ****, ****; ****; PROXY DEBUG");
+        assert_eq!(scrub(&["a b=cdef'"], "b=cdef"), "b=cdef");
     }
 
     #[test]
