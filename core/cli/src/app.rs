@@ -1,24 +1,28 @@
 //! From the words of the command line to the exit code.
 
-use std::{env, ffi::OsString, process::ExitCode};
+use std::{env, path::PathBuf, process::ExitCode, time::Instant};
 
-use clap::{CommandFactory, Parser};
+use clap::{ArgMatches, CommandFactory, FromArgMatches};
 use tokio::runtime::Builder;
 
 use crate::{
     args::{
         AccountsCommand, Args, CertificatesCommand, Command, ConfigCommand, ProvidersCommand,
-        leaf_first,
+        ScheduleCommand, leaf_first,
     },
     commands::{
-        accounts, cas, cleanup, completions, config, demo, explain, history, import, list, man, providers,
-        renew, revoke, run, sandbox, status, stored,
+        accounts, cas, cleanup, completions, config, demo, deploy, explain, history, import, list,
+        man, probe, providers, renew, revoke, run, sandbox, schedule, status, stored,
     },
-    env::process,
+    env::{LOG_FILE, process},
     error::Error,
     exit,
+    lang::{Lang, Text},
+    log::Log,
     printer::Printer,
-    settings, trace,
+    settings,
+    show::duration,
+    trace,
 };
 
 /// The whole command line, for reference pages.
@@ -30,19 +34,35 @@ pub fn command() -> clap::Command {
 ///
 /// The process must have a default crypto provider of rustls.
 pub fn main() -> ExitCode {
-    let argv: Vec<OsString> = env::args_os().collect();
-    let args = match Args::try_parse_from(leaf_first(&command(), argv)) {
-        Ok(args) => args,
+    let argv = leaf_first(&command(), env::args_os().collect());
+    let parsed = command().try_get_matches_from(argv);
+    let parsed = parsed.and_then(|words| Ok((Args::from_arg_matches(&words)?, names(&words))));
+    let (args, name) = match parsed {
+        Ok(parsed) => parsed,
         Err(error) => {
             // Help that nobody reads to its end is still help.
             let _ = error.print();
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(exit::USAGE));
         }
     };
-    trace::start(args.output.verbose);
-    let lang = settings::language(args.output.config.as_deref(), &process);
-    let printer = Printer::new(&args.output, &process, lang);
-    ExitCode::from(match execute(args.command, &printer) {
+    let (lang, log) = settings::output(args.output.config.as_deref(), &process);
+    let text = Text::new(Lang::choose(args.output.lang, &process, lang));
+    let variable = || process(LOG_FILE).map(PathBuf::from);
+    let path = args.output.log_file.clone().or_else(variable).or(log);
+    let log = path.as_deref().map(|path| Log::open(path, text));
+    let kept = log.as_ref().and_then(|log| log.as_ref().ok());
+    trace::start(args.output.verbose, kept.cloned());
+    let printer = Printer::new(&args.output, &process, text, kept.cloned());
+    if let (Some(path), Some(Err(error))) = (path, log) {
+        let path = path.display().to_string().into();
+        let values = [("path", path), ("error", error.to_string().into())];
+        printer.warning(&text.say("log-unwritten", &values));
+    }
+    let version = env!("CARGO_PKG_VERSION");
+    // Its options may be secrets.
+    printer.log(&text.say("log-begin", &[("name", name.into()), ("version", version.into())]));
+    let started = Instant::now();
+    let code = match execute(args.command, &printer) {
         Ok(code) => code,
         Err(error) => {
             match &error {
@@ -53,13 +73,25 @@ pub fn main() -> ExitCode {
             }
             error.exit_code()
         }
-    })
+    };
+    let values = [("code", code.into()), ("time", duration(started.elapsed()).into())];
+    printer.log(&text.say("log-end", &values));
+    ExitCode::from(code)
+}
+
+/// The commands that are named, as `providers list`.
+fn names(words: &ArgMatches) -> String {
+    match words.subcommand() {
+        Some((name, words)) => format!("{name} {}", names(words)).trim_end().to_owned(),
+        None => String::new(),
+    }
 }
 
 fn execute(command: Command, printer: &Printer) -> Result<u8, Error> {
     match command {
         Command::Run(args) => block_on(run::run(&args, printer)),
         Command::Renew(args) => block_on(renew::renew(&args, printer)),
+        Command::Deploy(args) => block_on(deploy::deploy(&args, printer)),
         Command::Revoke(args) | Command::Certificates(CertificatesCommand::Revoke(args)) => {
             block_on(revoke::revoke(&args, printer))
         }
@@ -70,9 +102,13 @@ fn execute(command: Command, printer: &Printer) -> Result<u8, Error> {
         Command::History(args) => history::history(&args, printer),
         Command::Remove(args) => stored::remove(&args, printer),
         Command::Status(args) => status::status(&args, printer),
+        Command::Probe(args) => block_on(probe::probe(&args, printer)),
         Command::Config(ConfigCommand::Check(args)) => config::check(&args, printer),
         Command::Config(ConfigCommand::Show(args)) => config::show(&args, printer),
         Command::Config(ConfigCommand::Schema) => config::schema(printer),
+        Command::Schedule(ScheduleCommand::Install(args)) => schedule::install(&args, printer),
+        Command::Schedule(ScheduleCommand::Show(args)) => schedule::show(&args, printer),
+        Command::Schedule(ScheduleCommand::Remove(args)) => schedule::remove(&args, printer),
         Command::Import(args) => block_on(import::import(&args, printer)),
         Command::Cleanup(args) => block_on(cleanup::cleanup(&args, printer)),
         Command::Accounts(command) => accounts_command(command, printer),
@@ -144,6 +180,10 @@ fn run_on(
 
 #[cfg(test)]
 mod tests {
+    use std::ffi::OsString;
+
+    use clap::Parser;
+
     use super::*;
     use crate::args::RunArgs;
 

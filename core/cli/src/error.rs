@@ -50,6 +50,17 @@ pub(crate) enum Error {
         /// What the system answered.
         source: io::Error,
     },
+    /// Files that somebody edited since they were made here.
+    #[error("{} edited since `wildcert schedule install`, and left alone", edited_text(.0))]
+    Edited(Vec<String>),
+    /// A program of the system did not do what it was asked to.
+    #[error("`{command}` failed: {said}")]
+    Program {
+        /// Its name and arguments.
+        command: String,
+        /// What it said, or how it ended.
+        said: String,
+    },
     /// The process could not get what it needs of the system.
     #[error("failed to {doing}: {source}")]
     System {
@@ -88,6 +99,7 @@ impl Error {
                 hints
             }
             Self::Engine(error) => hints(text, error),
+            Self::Edited(_) => vec![text.say("program-hint-edited", &[])],
             Self::NotApproved { asked: false, .. } => vec![text.say("program-hint-approve", &[])],
             Self::DemoProvider(_) => vec![text.say("program-hint-demo", &[])],
             _ => Vec::new(),
@@ -123,6 +135,11 @@ fn configuration_text(error: &config::Error) -> String {
         }
         other => other.to_string(),
     }
+}
+
+fn edited_text(files: &[String]) -> String {
+    let quoted: Vec<String> = files.iter().map(|file| format!("`{file}`")).collect();
+    format!("{} {}", quoted.join(", "), if files.len() == 1 { "was" } else { "were" })
 }
 
 fn approved_text(ids: &[String]) -> String {

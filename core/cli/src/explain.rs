@@ -190,6 +190,7 @@ pub const ALL: &[Explanation] = &[
     kind("auth", "kind-auth"),
     kind("certificate", "kind-certificate"),
     kind("config", "kind-config"),
+    kind("deploy", "kind-deploy"),
     kind("dns", "kind-dns"),
     kind("left-behind", "kind-left-behind"),
     kind("limited", "kind-limited"),

@@ -4,9 +4,9 @@
 use std::{io, path::Path};
 
 use fluent_bundle::FluentValue;
-use wildcert::{Error as EngineError, WindowError, acme};
+use wildcert::{EndpointError, Error as EngineError, WindowError, acme};
 
-use crate::lang::{Lang, Text, describe, describe_acme, describe_window, hints};
+use crate::lang::{Lang, Text, describe, describe_acme, describe_endpoint, describe_window, hints};
 
 /// One thing that is wrong with the command line.
 #[derive(Clone, Debug, Eq, PartialEq)]

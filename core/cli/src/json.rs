@@ -4,7 +4,9 @@ use std::path::Path;
 
 use serde::Serialize;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
-use wildcert::{CertificateInfo, Due, Error, KeyType, Outcome, Status, Window, config::Config};
+use wildcert::{
+    CertificateInfo, Due, Error, KeyType, Outcome, Status, Window, config::Config, deploy::Deployed,
+};
 
 use crate::{
     lang::{Text, hints},
@@ -16,6 +18,9 @@ use crate::{
 #[derive(Debug, Serialize)]
 pub(crate) struct Run<'a> {
     certificates: Vec<Certificate<'a>>,
+    /// Why hooks in the end failed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    post_hooks: Vec<ErrorInfo>,
 }
 
 /// What is in the store.
@@ -53,6 +58,27 @@ struct Certificate<'a> {
     fingerprint_sha256: Option<&'a str>,
     path: Option<&'a Path>,
     error: Option<ErrorInfo>,
+    /// What came of its targets.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    deployed: Vec<Target<'a>>,
+}
+
+/// What came of a target.
+#[derive(Debug, Serialize)]
+pub(crate) struct Target<'a> {
+    target: &'a str,
+    host: Option<&'a str>,
+    ok: bool,
+    error: Option<ErrorInfo>,
+}
+
+impl<'a> Target<'a> {
+    /// What programs are told of it.
+    pub(crate) fn new(text: Text, deployed: &'a Deployed) -> Self {
+        let Deployed { target, host, error } = deployed;
+        let error = error.as_ref().map(|error| ErrorInfo::new(text, error));
+        Self { target, host: host.as_deref(), ok: error.is_none(), error }
+    }
 }
 
 /// An error for programs.
@@ -119,11 +145,17 @@ impl<'a> Run<'a> {
     /// What came of these certificates.
     ///
     /// `lines` are those of the file that asked for them, where one did.
-    pub(crate) fn new(text: Text, outcomes: &'a [Outcome], lines: &[Option<usize>]) -> Self {
+    pub(crate) fn new(
+        text: Text,
+        outcomes: &'a [Outcome],
+        lines: &[Option<usize>],
+        post_hooks: &[Error],
+    ) -> Self {
         let lines = lines.iter().copied().chain(std::iter::repeat(None));
         let certificates = outcomes.iter().zip(lines);
         let certificates = certificates.map(|(outcome, line)| certificate(text, outcome, line));
-        Self { certificates: certificates.collect() }
+        let post_hooks = post_hooks.iter().map(|error| ErrorInfo::new(text, error));
+        Self { certificates: certificates.collect(), post_hooks: post_hooks.collect() }
     }
 }
 
@@ -187,6 +219,7 @@ fn certificate(text: Text, outcome: &Outcome, line: Option<usize>) -> Certificat
         fingerprint_sha256: stored.map(|info| info.fingerprint_sha256.as_str()),
         path: stored.map(|info| info.path.as_path()),
         error: outcome.error.as_ref().map(|error| ErrorInfo::new(text, error)),
+        deployed: outcome.deployed.iter().map(|one| Target::new(text, one)).collect(),
     }
 }
 
@@ -231,6 +264,7 @@ mod tests {
             waiting: None,
             certificate: Some(info()),
             error: None,
+            deployed: Vec::new(),
         };
         let failed = Outcome {
             name: "b".into(),
@@ -243,11 +277,13 @@ mod tests {
             }),
             certificate: None,
             error: Some(Error::Locked { name: "b".into() }),
+            deployed: vec![Deployed { target: "web".into(), host: None, error: None }],
         };
         let mut value = serde_json::to_value(Run::new(
             Text::new(Lang::En),
             &[issued, failed],
             &[None, Some(7)],
+            &[],
         ))
         .unwrap();
         let error = value["certificates"][1]["error"].as_object_mut().unwrap();
@@ -295,6 +331,7 @@ mod tests {
                         "message": "certificate `b` is being worked on by another wildcert",
                         "hint": "wait for it to end, then run again",
                     },
+                    "deployed": [{ "target": "web", "host": null, "ok": true, "error": null }],
                 },
             ]})
         );

@@ -4,6 +4,7 @@ status-issued = issued
 status-renewed = renewed
 status-unchanged = unchanged, not due
 status-waiting = due, waits for its window { $window } until { $until }
+status-failed = failed
 status-valid = valid
 status-due = due
 status-revoked = revoked

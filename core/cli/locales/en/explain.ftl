@@ -145,6 +145,9 @@ kind-certificate = a key or certificate could not be made or used
 kind-config = a setting is missing or wrong
     .cause = A setting of wildcert or of the provider is missing, malformed, or contradicts another.
     .hint = `wildcert providers show ID` lists a provider's settings; for a configuration file the message names the line.
+kind-deploy = a certificate did not reach a target
+    .cause = The certificate is there, but a command, a copy or a probe of a target failed, or a host could not be reached. Where files had been exchanged already, the old ones are back unless the error says otherwise.
+    .hint = Mend what the error names. The next run tries this target again without a new order, and `wildcert deploy --failed` does so at once.
 kind-dns = a DNS look-up failed, or records did not arrive
     .cause = A name, its zone or its authoritative servers could not be found from here, or these servers did not show the TXT records in time.
     .hint = See that the domain is registered and its NS records are right. Where DNS is different from here, name servers with `--nameserver ZONE=HOST` or `--dns-resolvers HOST`; for slow servers raise `--propagation-timeout SECONDS`.

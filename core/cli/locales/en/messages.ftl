@@ -51,3 +51,11 @@ explain-list = `wildcert explain` lists all of them
 hint-visit = visit `{ $page }`
 program-hint-approve = look at what is said above, then repeat it with --yes
 program-hint-demo = `make build` puts the providers beside the program; otherwise name their folder with --provider-dir
+program-hint-edited = `wildcert schedule show` tells what is other than it would be; --force replaces or removes it
+
+# The log file.
+log-begin = begin: wildcert { $version } { $name }
+log-end = end: exit code { $code } after { $time }
+log-certificate = { $name }: { $status }
+log-certificate-until = { $name }: { $status }, valid until { $until } ({ $left })
+log-unwritten = the log file { $path } cannot be written, and nothing is kept of this run: { $error }

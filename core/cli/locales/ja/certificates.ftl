@@ -4,6 +4,7 @@ status-issued = 発行しました
 status-renewed = 更新しました
 status-unchanged = 変更なし (更新時期ではありません)
 status-waiting = 更新時期です。メンテナンス時間帯 { $window } を { $until } まで待ちます
+status-failed = 失敗
 status-valid = 有効
 status-due = 更新時期です
 status-revoked = 失効済み

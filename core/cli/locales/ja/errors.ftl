@@ -5,6 +5,19 @@ error-account-exists = `{ $path }` には別のアカウントの鍵がありま
 error-acme = { $doing }に失敗しました: { $source }
 error-certificate = 認証局から届いた `{ $name }` の証明書を利用できません: { $reason }
 error-check = 認証情報の確認に失敗しました: { $source }
+deploy-error-command = `{ $command }` { $source }
+deploy-error-lacking = `{ $path }` に証明書の `{ $form }` をコピーする設定ですが、この証明書にはありません
+deploy-error-no-group = グループ `{ $name }` がありません
+deploy-error-no-user = ユーザー `{ $name }` がありません
+deploy-error-probe = { $endpoint } がこの証明書を返しません: { $reason }
+deploy-error-remote = 接続先での{ $doing }に失敗しました: { $source }
+back-done = 。元のファイルに戻しました
+back-command-failed = 。元のファイルに戻しましたが、再実行も失敗しました: { $reason }
+back-failed = 。元のファイルに戻せませんでした: { $reason }
+command-failed = は { $status } で終了しました{ $output }
+command-start = を実行できませんでした: { $source }
+command-slow = は { $seconds } 秒以内に終わらなかったため終了させました{ $output }
+command-stopped = は停止の要求により終了させました
 error-crypto = { $doing }に失敗しました: { $reason }
 error-damaged = `{ $path }` が破損しています: { $reason }
 error-external-account-required = 認証局 { $server } は契約者だけにアカウントを発行します(外部アカウントバインディング (EAB))
@@ -33,6 +46,13 @@ error-unasked = 認証局が、要求していない `{ $name }` の認可を求
 
 hint-account-closed = `wildcert accounts register -m アドレス` で別の連絡先のアカウントを登録してください。連絡先を変えない場合は、先にそのフォルダーの名前を変えてください
 hint-account-exists = -m アドレス で別の連絡先を指定してください
+hint-command-slow = 入力を求めるコマンドは使えません。時間がかかる場合は `timeout` を長くしてください
+hint-command-start = プログラムを絶対パスで指定してください。シェルは使われず、サービスのPATHは短いためです
+hint-deploy-folder = 先にフォルダーを作成し、所有者とモードを設定してください
+hint-deploy-host = wildcertを実行するユーザーで `ssh -o BatchMode=yes ホスト true` が質問なしに成功することを確認してください
+hint-deploy-key = CSRを外部から受け取った証明書なので、秘密鍵はここにありません
+hint-deploy-pfx = --pfx または wildcert.toml の `pfx` で、PKCS #12でも保存してください
+hint-deploy-probe = サーバーがこれらのファイルを読んでいるか、コマンドで再読み込みされるかを確認してください
 hint-external-account-required = 認証局から鍵識別子とHMAC鍵を受け取り、--eab-kid と --eab-hmac-key、または --eab-file を指定してください。多くは1回の登録だけに使え、有効期間が短いものもあります(JPRSとその販売事業者では14日間)
 hint-key-not-taken = -k { $key } を付けるか、別の認証局を使ってください
 hint-known-accounts = あるもの: { $known }
@@ -50,6 +70,11 @@ hint-provider-wait = しばらく待ってから、もう一度実行してく�
 hint-provider-zones = 扱えるゾーンは `wildcert providers check { $provider }` で表示します
 
 # 何をしようとしたか
+doing-bring-back = 復元
+doing-bring-old-back = 元のファイルの復元
+doing-keep-old = 元のファイルの保存
+doing-remove-old = 元のファイルの削除
+doing-write-files = ファイルの書き込み
 doing-add-records = TXTレコードの追加
 doing-answer = チャレンジへの応答
 doing-order = オーダーの作成
@@ -240,3 +265,6 @@ finding-hint-other = この名前に対するサーバーの証明書の設定�
 finding-hint-name = 名前@ホスト:ポート、または --name で別のサーバー名を指定してください
 finding-hint-chain = 保存されている fullchain.pem をそのままサーバーに設定してください
 finding-hint-key = 同じフォルダーの privkey.pem と fullchain.pem をサーバーに設定してください
+
+program-edited = { $files } は `wildcert schedule install` の後に編集されているため、変更していません
+program-failed = `{ $command }` が失敗しました: { $said }

@@ -44,3 +44,11 @@ explain-list = `wildcert explain` で一覧を表示します
 hint-visit = `{ $page }` を開いてください
 program-hint-approve = 上の内容を確認し、--yes を付けてもう一度実行してください
 program-hint-demo = `make build` でプロバイダーがプログラムと同じ場所に用意されます。別の場所にある場合は --provider-dir で指定してください
+program-hint-edited = 違いは `wildcert schedule show` で確認できます。--force を付けると置き換えまたは削除します
+
+# ログファイル
+log-begin = 開始: wildcert { $version } { $name }
+log-end = 終了: 終了コード { $code }、{ $time }
+log-certificate = { $name }: { $status }
+log-certificate-until = { $name }: { $status }、有効期限 { $until } ({ $left })
+log-unwritten = ログファイル { $path } に書き込めないため、この実行は記録されません: { $error }

@@ -8,9 +8,12 @@ use clap_complete::Shell;
 use super::{
     accounts::{AccountsCommand, CasArgs},
     config::ConfigCommand,
+    deploy::{DEPLOY_AFTER_HELP, DeployArgs},
     import::{self, ImportArgs},
+    probe::{self, ProbeArgs},
     providers::{ListArgs as ProvidersListArgs, ProvidersCommand},
     run::{RenewArgs, RunArgs},
+    schedule::ScheduleCommand,
     shared::{DirArgs, JsonArgs, OutputArgs, SignatureArgs, StateArgs},
     stored::{HistoryArgs, ListArgs, RemoveArgs, RevokeArgs, ShowArgs, StatusArgs},
 };
@@ -52,6 +55,9 @@ pub(crate) enum Command {
     /// Renew the certificates that are due
     #[command(after_help = renew_after_help())]
     Renew(Box<RenewArgs>),
+    /// Bring certificates to the servers that use them
+    #[command(after_help = DEPLOY_AFTER_HELP)]
+    Deploy(DeployArgs),
     /// Revoke a certificate
     Revoke(Box<RevokeArgs>),
     /// List the certificates and when they are due
@@ -70,12 +76,18 @@ pub(crate) enum Command {
     Remove(RemoveArgs),
     /// Show which CAs limit us, and until when
     Status(StatusArgs),
+    /// Check what servers serve against the stored certificates
+    #[command(after_help = probe::AFTER_HELP)]
+    Probe(ProbeArgs),
     /// Certificates, under lego's name
     #[command(subcommand, hide = true)]
     Certificates(CertificatesCommand),
     /// The configuration file
     #[command(subcommand, arg_required_else_help = true)]
     Config(ConfigCommand),
+    /// Have `renew` run by itself: a systemd timer, or a line of cron
+    #[command(subcommand, arg_required_else_help = true)]
+    Schedule(ScheduleCommand),
     /// Take over accounts, certificates and renewals of another ACME client
     #[command(after_help = import::AFTER_HELP)]
     Import(Box<ImportArgs>),

@@ -6,6 +6,7 @@ use clap::{Args, ValueEnum};
 
 use super::{
     certificate::{CertificateArgs, ProviderArgs},
+    deploy::HookArgs,
     shared::{CaArgs, DnsArgs, JsonArgs, StateArgs},
 };
 
@@ -51,6 +52,8 @@ pub(crate) struct WantedArgs {
     pub(crate) certificate: CertificateArgs,
     #[command(flatten)]
     pub(crate) provider: ProviderArgs,
+    #[command(flatten)]
+    pub(crate) hooks: HookArgs,
     #[command(flatten)]
     pub(crate) ca: CaArgs,
     #[command(flatten)]

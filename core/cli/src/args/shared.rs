@@ -22,6 +22,10 @@ pub(crate) struct OutputArgs {
     /// Language of messages [env: WILDCERT_LANG, LC_ALL, LC_MESSAGES, LANG] [default: en]
     #[arg(long, global = true, value_name = "LANG")]
     pub(crate) lang: Option<Lang>,
+    /// Append what is told of each run to this file, each line with its time, also with --quiet
+    /// [env: WILDCERT_LOG_FILE]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) log_file: Option<PathBuf>,
     /// Configuration file [env: WILDCERT_CONFIG] [default: /etc/wildcert/wildcert.toml for root,
     /// ~/.config/wildcert/wildcert.toml for others, where it is there]
     #[arg(long, global = true, value_name = "FILE", help_heading = "Configuration")]
@@ -57,6 +61,9 @@ pub(crate) struct StateArgs {
     /// The configuration file, which belongs to the whole command line.
     #[arg(from_global)]
     pub(crate) config: Option<PathBuf>,
+    /// The log file, likewise.
+    #[arg(from_global)]
+    pub(crate) log_file: Option<PathBuf>,
 }
 
 /// Where providers are.

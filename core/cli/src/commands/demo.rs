@@ -84,7 +84,7 @@ fn options(
 ) -> Result<Options, Error> {
     let nameserver = format!("{DOMAIN}={}", sandbox.dns_addr());
     let nameserver: NameserverOverride = nameserver.parse().map_err(EngineError::from)?;
-    let state = StateArgs { path: Some(path), config: None };
+    let state = StateArgs { path: Some(path), ..StateArgs::default() };
     let options = Settings::without_file(&env::process, &state).dirs(&args.dirs).finish()?;
     Ok(Options {
         ca_bundles: vec![bundle],

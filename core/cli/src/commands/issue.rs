@@ -1,15 +1,23 @@
 //! Getting certificates, one after the other, and telling what came of each.
 
-use wildcert::{CertificateRequest, Engine, Error as EngineError, Outcome, Status, Stop, Todo};
+use time::OffsetDateTime;
+use wildcert::{
+    CertificateRequest, Engine, Error as EngineError, Outcome, Status, Stop, Todo,
+    deploy::{Deployment, Which},
+};
 
-use super::terms;
+use super::{
+    deploy::{bring, is_stopped},
+    terms,
+};
 use crate::{
     args::WantedArgs,
     error::Error,
     exit, json,
+    lang::Text,
     printer::Printer,
     settings::PfxWish,
-    show::{certificate_facts, waiting_values},
+    show::{certificate_facts, date, days_left, waiting_values},
 };
 
 /// A certificate that shall be there.
@@ -48,9 +56,16 @@ pub(crate) async fn issue(
     printer: &Printer,
 ) -> Result<u8, Error> {
     let several = jobs.len() > 1;
-    let mut told = Told { outcomes: Vec::new(), lines: Vec::new(), several, args, printer };
+    let mut told = Told {
+        outcomes: Vec::new(),
+        lines: Vec::new(),
+        deployments: Vec::new(),
+        several,
+        args,
+        printer,
+    };
     let mut left = untouched(engine, jobs).await.into_iter();
-    for (line, job) in left.by_ref() {
+    for Settled { line, deployment, job } in left.by_ref() {
         let outcome = match job {
             Err(outcome) => outcome,
             Ok(request) => attempt(engine, request, stop, printer).await,
@@ -59,7 +74,7 @@ pub(crate) async fn issue(
             Some(EngineError::Stopped(_)) => true,
             error => error.is_some() && series == Series::StopAtFailure,
         };
-        told.add(line, outcome)?;
+        told.add(line, deployment, outcome)?;
         if over {
             break;
         }
@@ -68,22 +83,38 @@ pub(crate) async fn issue(
     if untried > 0 {
         printer.note(&printer.text().say("series-untried", &[("count", untried.into())]));
     }
-    told.end(untried)
+    told.deploy(engine, stop).await;
+    let post_hooks = engine.after(told.outcomes.iter()).await;
+    told.end(untried, &post_hooks)
+}
+
+/// A job, or what came of it where nothing is to be done.
+struct Settled {
+    line: Option<usize>,
+    /// Where the certificate goes, if anywhere.
+    deployment: Option<Deployment>,
+    job: Result<CertificateRequest, Outcome>,
 }
 
 /// Jobs with those settled for which nothing is to be done.
-async fn untouched(
-    engine: &Engine,
-    jobs: Vec<Job>,
-) -> Vec<(Option<usize>, Result<CertificateRequest, Outcome>)> {
+async fn untouched(engine: &Engine, jobs: Vec<Job>) -> Vec<Settled> {
+    let deployment = |job: &Job| {
+        let deployment = Deployment::from(job.request.as_ref().ok()?);
+        Some(deployment).filter(|deployment| !deployment.targets.is_empty())
+    };
     // One is looked at under its lock; many are sorted out first.
     if jobs.len() < 2 {
-        return jobs.into_iter().map(|job| (job.line, job.request)).collect();
+        let settle = |job: Job| {
+            let deployment = deployment(&job);
+            Settled { line: job.line, deployment, job: job.request }
+        };
+        return jobs.into_iter().map(settle).collect();
     }
     let requests: Vec<&CertificateRequest> =
         jobs.iter().filter_map(|job| job.request.as_ref().ok()).collect();
     let mut plans = engine.plan(&requests).await.into_iter();
     let settle = |job: Job| {
+        let deployment = deployment(&job);
         let request = match job.request {
             Err(outcome) => Err(outcome),
             Ok(request) => match plans.next() {
@@ -91,7 +122,7 @@ async fn untouched(
                 _ => Ok(request),
             },
         };
-        (job.line, request)
+        Settled { line: job.line, deployment, job: request }
     };
     jobs.into_iter().map(settle).collect()
 }
@@ -126,6 +157,7 @@ async fn attempt(
 struct Told<'a> {
     outcomes: Vec<Outcome>,
     lines: Vec<Option<usize>>,
+    deployments: Vec<Option<Deployment>>,
     /// Whether there are more than one, so that those that do are told by number.
     several: bool,
     args: &'a WantedArgs,
@@ -134,7 +166,12 @@ struct Told<'a> {
 
 impl Told<'_> {
     /// Tells people of one at once.
-    fn add(&mut self, line: Option<usize>, outcome: Outcome) -> Result<(), Error> {
+    fn add(
+        &mut self,
+        line: Option<usize>,
+        deployment: Option<Deployment>,
+        outcome: Outcome,
+    ) -> Result<(), Error> {
         let printer = self.printer;
         let text = printer.text();
         if let Some(error) = &outcome.error {
@@ -151,23 +188,48 @@ impl Told<'_> {
         } else if self.args.json.json || self.several && outcome.status == Status::Unchanged {
             // Told at the end.
         } else if let Some(info) = &outcome.certificate {
-            let status = match (outcome.status, &outcome.waiting) {
-                (_, Some(waiting)) => text.say("status-waiting", &waiting_values(waiting)),
-                (Status::Issued, _) => text.say("status-issued", &[]),
-                (Status::Renewed, _) => text.say("status-renewed", &[]),
-                (Status::Unchanged | Status::Failed, _) => text.say("status-unchanged", &[]),
-            };
+            let status = status(text, &outcome);
             printer.result(&certificate_facts(text, printer.paint(), &status, info))?;
         }
+        printer.log(&summary(text, &outcome));
         self.outcomes.push(outcome);
         self.lines.push(line);
+        self.deployments.push(deployment);
         Ok(())
     }
 
+    /// Brings the certificates to those targets that lack them.
+    async fn deploy(&mut self, engine: &Engine, stop: &Stop) {
+        for (outcome, deployment) in self.outcomes.iter_mut().zip(&self.deployments) {
+            let Some(deployment) = deployment else { continue };
+            match &outcome.error {
+                Some(EngineError::Stopped(_)) => return,
+                // Whoever works on it brings it there.
+                Some(EngineError::Locked { .. }) => continue,
+                _ => {}
+            }
+            match bring(engine, deployment, Which::Pending, stop, self.printer).await {
+                Ok(deployed) => outcome.deployed = deployed,
+                Err(error) => {
+                    self.printer.failure(&error);
+                    outcome.error.get_or_insert(error);
+                }
+            }
+            if outcome.deployed.iter().any(is_stopped) {
+                return;
+            }
+        }
+    }
+
     /// Tells programs of all; gives the exit code.
-    fn end(self, untried: usize) -> Result<u8, Error> {
+    fn end(self, untried: usize, post_hooks: &[EngineError]) -> Result<u8, Error> {
+        let text = self.printer.text();
+        for error in post_hooks {
+            self.printer.note(&text.say("deploy-post-hook", &[]));
+            self.printer.failure(error);
+        }
         if self.args.json.json {
-            let run = json::Run::new(self.printer.text(), &self.outcomes, &self.lines);
+            let run = json::Run::new(text, &self.outcomes, &self.lines, post_hooks);
             self.printer.result(&json::text(&run))?;
         }
         if self.several && !self.args.json.json {
@@ -180,8 +242,30 @@ impl Told<'_> {
                 ("unchanged", count(Status::Unchanged).into()),
                 ("failed", (count(Status::Failed) + untried).into()),
             ];
-            self.printer.note(&self.printer.text().say("series-counts", &counts));
+            self.printer.note(&text.say("series-counts", &counts));
         }
-        Ok(exit::of_outcomes(&self.outcomes, self.args.certificate.exit_code_unchanged))
+        let code = exit::of_outcomes(&self.outcomes, self.args.certificate.exit_code_unchanged);
+        let done = matches!(code, exit::DONE | exit::UNCHANGED);
+        Ok(if done && !post_hooks.is_empty() { exit::DEPLOY_FAILED } else { code })
     }
+}
+
+/// What happened to a certificate, in a few words.
+fn status(text: Text, outcome: &Outcome) -> String {
+    match (outcome.status, &outcome.waiting) {
+        (_, Some(waiting)) => text.say("status-waiting", &waiting_values(waiting)),
+        (Status::Failed, _) => text.say("status-failed", &[]),
+        (Status::Issued, _) => text.say("status-issued", &[]),
+        (Status::Renewed, _) => text.say("status-renewed", &[]),
+        (Status::Unchanged, _) => text.say("status-unchanged", &[]),
+    }
+}
+
+/// The line of a certificate in the log file.
+fn summary(text: Text, outcome: &Outcome) -> String {
+    let values = [("name", outcome.name.as_str().into()), ("status", status(text, outcome).into())];
+    let Some(info) = &outcome.certificate else { return text.say("log-certificate", &values) };
+    let left = days_left(text, info.not_after - OffsetDateTime::now_utc());
+    let valid = [("until", date(info.not_after).into()), ("left", left.into())];
+    text.say("log-certificate-until", &[&values[..], &valid].concat())
 }

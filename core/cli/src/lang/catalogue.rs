@@ -12,24 +12,30 @@ pub(super) const EN: &[&str] = &[
     include_str!("../../locales/en/accounts.ftl"),
     include_str!("../../locales/en/certificates.ftl"),
     include_str!("../../locales/en/config.ftl"),
+    include_str!("../../locales/en/deploy.ftl"),
     include_str!("../../locales/en/explain.ftl"),
     include_str!("../../locales/en/fault.ftl"),
     include_str!("../../locales/en/import.ftl"),
     include_str!("../../locales/en/messages.ftl"),
+    include_str!("../../locales/en/probe.ftl"),
     include_str!("../../locales/en/providers.ftl"),
     include_str!("../../locales/en/run.ftl"),
+    include_str!("../../locales/en/schedule.ftl"),
 ];
 pub(super) const JA: &[&str] = &[
     include_str!("../../locales/ja/accounts.ftl"),
     include_str!("../../locales/ja/certificates.ftl"),
     include_str!("../../locales/ja/config.ftl"),
+    include_str!("../../locales/ja/deploy.ftl"),
     JA_ERRORS,
     include_str!("../../locales/ja/explain.ftl"),
     include_str!("../../locales/ja/fault.ftl"),
     include_str!("../../locales/ja/import.ftl"),
     include_str!("../../locales/ja/messages.ftl"),
+    include_str!("../../locales/ja/probe.ftl"),
     include_str!("../../locales/ja/providers.ftl"),
     include_str!("../../locales/ja/run.ftl"),
+    include_str!("../../locales/ja/schedule.ftl"),
 ];
 
 /// Errors say themselves in English what they are, so that only Japanese has a file for them.

@@ -15,7 +15,8 @@ use crate::{
     args::{Color, OutputArgs},
     env::{self, Lookup},
     error::Error,
-    lang::{Lang, Text},
+    lang::Text,
+    log::Log,
     report::{Explained, Report},
     show::{Paint, hanging, printable},
 };
@@ -31,11 +32,12 @@ struct Shared {
     out: Paint,
     err: Paint,
     screen: Mutex<Screen>,
+    log: Option<Log>,
 }
 
 impl Printer {
-    /// A printer as the options and the terminals want it; `lang` is the configuration's language.
-    pub(crate) fn new(args: &OutputArgs, env: Lookup<'_>, lang: Option<Lang>) -> Self {
+    /// A printer as the options and the terminals want it. Everything but results goes to the `log` too.
+    pub(crate) fn new(args: &OutputArgs, env: Lookup<'_>, text: Text, log: Option<Log>) -> Self {
         let colors = |terminal: bool| match args.color {
             Color::Always => true,
             Color::Never => false,
@@ -51,10 +53,11 @@ impl Printer {
         Self(Arc::new(Shared {
             quiet: args.quiet,
             live,
-            text: Text::new(Lang::choose(args.lang, env, lang)),
+            text,
             out: Paint(colors(io::stdout().is_terminal())),
             err: Paint(colors(err_terminal)),
             screen: Mutex::new(Screen::new()),
+            log,
         }))
     }
 
@@ -125,53 +128,71 @@ impl Printer {
 
     /// Writes a line for people, unless they want quiet.
     pub(crate) fn note(&self, text: &str) {
+        self.log(text);
         if !self.0.quiet {
             self.above(text);
         }
     }
 
+    /// Writes a line into the log file, if there is one.
+    pub(crate) fn log(&self, text: &str) {
+        if let Some(log) = &self.0.log {
+            log.add(text);
+        }
+    }
+
     /// Writes a warning.
     pub(crate) fn warning(&self, text: &str) {
-        let label = self.0.err.warn(&self.0.text.say("word-warning", &[]));
-        self.above(&labelled(&label, text, err_width()));
+        let label = self.0.text.say("word-warning", &[]);
+        self.log(&format!("{label} {text}"));
+        self.above(&labelled(&self.0.err.warn(&label), text, err_width()));
     }
 
     /// Writes an error and what to do about it.
     pub(crate) fn error(&self, message: &str, hints: &[String]) {
-        let mut lines = vec![self.error_line(message)];
-        lines.extend(hints.iter().map(|hint| self.hint_line(hint, None)));
-        self.above(&lines.join("\n"));
+        self.tell(|paint, width| {
+            let mut lines = vec![self.error_line(message, paint, width)];
+            lines.extend(hints.iter().map(|hint| self.hint_line(hint, None, paint, width)));
+            lines.join("\n")
+        });
     }
 
     /// Writes an error of the engine with its explanation: how it comes about, what to do.
     pub(crate) fn failure(&self, error: &wildcert::Error) {
-        self.above(&self.report_text(&Report::new(self.0.text, error)));
+        let report = Report::new(self.0.text, error);
+        self.tell(|paint, width| self.report_text(&report, paint, width));
     }
 
-    fn report_text(&self, report: &Report) -> String {
-        let mut lines = vec![self.error_line(&report.message)];
+    /// Writes what `text` makes of colours and a width: to stderr, and plain to the log.
+    fn tell(&self, text: impl Fn(Paint, usize) -> String) {
+        self.log(&text(Paint(false), usize::MAX));
+        self.above(&text(self.0.err, err_width()));
+    }
+
+    fn report_text(&self, report: &Report, paint: Paint, width: usize) -> String {
+        let mut lines = vec![self.error_line(&report.message, paint, width)];
         let several = report.explained.len() > 1;
         for Explained { acme_type, cause, remedy } in &report.explained {
             let about = acme_type.as_deref().filter(|_| several);
-            let label = self.0.err.hint(&self.label("word-cause", "word-cause-of", about));
-            lines.push(labelled(&label, cause, err_width()));
+            let label = paint.hint(&self.label("word-cause", "word-cause-of", about));
+            lines.push(labelled(&label, cause, width));
             // What is known of this very case goes before what holds for its kind.
             if acme_type.is_some() || report.hints.is_empty() {
-                lines.push(self.hint_line(remedy, about));
+                lines.push(self.hint_line(remedy, about, paint, width));
             }
         }
-        lines.extend(report.hints.iter().map(|hint| self.hint_line(hint, None)));
+        lines.extend(report.hints.iter().map(|hint| self.hint_line(hint, None, paint, width)));
         lines.join("\n")
     }
 
-    fn error_line(&self, message: &str) -> String {
-        let label = self.0.err.bad(&self.0.text.say("word-error", &[]));
-        labelled(&label, message, err_width())
+    fn error_line(&self, message: &str, paint: Paint, width: usize) -> String {
+        let label = paint.bad(&self.0.text.say("word-error", &[]));
+        labelled(&label, message, width)
     }
 
-    fn hint_line(&self, hint: &str, about: Option<&str>) -> String {
-        let label = self.0.err.hint(&self.label("word-hint", "word-hint-of", about));
-        labelled(&label, hint, err_width())
+    fn hint_line(&self, hint: &str, about: Option<&str>, paint: Paint, width: usize) -> String {
+        let label = paint.hint(&self.label("word-hint", "word-hint-of", about));
+        labelled(&label, hint, width)
     }
 
     fn label(&self, alone: &str, of: &str, about: Option<&str>) -> String {

@@ -41,8 +41,16 @@ impl Printer {
     pub(crate) async fn during<T>(&self, doing: &str, work: impl Future<Output = T>) -> T {
         if !self.0.live {
             self.note(doing);
+        }
+        self.turning(doing, work).await
+    }
+
+    /// Tells on a terminal what is done, with a clock, until `work` has ended.
+    pub(crate) async fn turning<T>(&self, doing: &str, work: impl Future<Output = T>) -> T {
+        if !self.0.live {
             return work.await;
         }
+        self.log(doing);
         let started = Instant::now();
         let mut work = std::pin::pin!(work);
         let mut ticks = tokio::time::interval(TICK);
@@ -64,6 +72,9 @@ impl Printer {
     /// Shows the events of a run from now on.
     pub(crate) fn watch(&self) -> Watch {
         {
+            if let Some(log) = &self.0.log {
+                log.begin(self.0.text);
+            }
             let mut screen = self.screen();
             screen.started = Instant::now();
             screen.view = match (self.0.quiet, self.0.live) {
@@ -119,6 +130,20 @@ impl Printer {
                     say("note-first-use-reach", &reach.join(", "), "reach"),
                 ));
             }
+            Event::Delayed { name, target, seconds } => {
+                let time = duration(Duration::from_secs(*seconds)).into();
+                let (name, target) = (name.as_str().into(), target.as_str().into());
+                let values = [("name", name), ("target", target), ("time", time)];
+                return self.note(&self.0.text.say("deploy-delayed", &values));
+            }
+            Event::Deployed { name, target, failed } => {
+                let values = [("name", name.as_str().into()), ("target", target.as_str().into())];
+                let (mark, id) = match failed {
+                    true => (self.0.err.bad("✗"), "deploy-undone"),
+                    false => (self.0.err.good("✓"), "deploy-done"),
+                };
+                return self.note(&format!("{mark} {}", self.0.text.say(id, &values)));
+            }
             Event::Rollover(RolloverStep::Resumed) => {
                 return self.note(&self.0.text.say("accounts-resumed", &[]));
             }
@@ -130,6 +155,9 @@ impl Printer {
                 return self.note(&self.0.text.say("note-compiling", &id));
             }
             _ => {}
+        }
+        if let Some(log) = &self.0.log {
+            log.step(event);
         }
         let mut screen = self.screen();
         let at = screen.started.elapsed();
@@ -150,7 +178,9 @@ impl Printer {
     pub(super) fn above(&self, text: &str) {
         let mut screen = self.screen();
         screen.erase();
-        write_err(&format!("{text}\n"));
+        // What turns has a line of its own, which is drawn again.
+        let start = if self.0.live { format!("\r{CLEAR_LINE}") } else { String::new() };
+        write_err(&format!("{start}{text}\n"));
         screen.draw();
     }
 

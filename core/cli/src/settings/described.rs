@@ -76,6 +76,7 @@ impl Settings<'_> {
             cas,
             providers,
             csr,
+            deploy: certificate.deploy.clone(),
             ..CertificateRequest::new(identifiers, first, ProviderInstance::new(""))
         };
         apply(&mut request, &options);

@@ -71,12 +71,15 @@ pub(crate) fn maintenance(file: &Config, stored: &CertificateInfo) -> (Maintenan
     }
 }
 
-/// The language that the file wants; none when it cannot be read, which is told later.
-pub(crate) fn language(named: Option<&Path>, env: Lookup<'_>) -> Option<Lang> {
-    Some(match read(named, env).ok()?.settings.lang? {
+/// What the file says of the output, the language and the log file; nothing when it cannot be read, which
+/// is told later.
+pub(crate) fn output(named: Option<&Path>, env: Lookup<'_>) -> (Option<Lang>, Option<PathBuf>) {
+    let Ok(Config { settings, .. }) = read(named, env) else { return (None, None) };
+    let lang = settings.lang.map(|lang| match lang {
         Language::English => Lang::En,
         Language::Japanese => Lang::Ja,
-    })
+    });
+    (lang, settings.log_file)
 }
 
 /// The provider instances of the file.

@@ -5,6 +5,7 @@ use std::{ffi::OsString, path::PathBuf, str::FromStr, sync::Arc, time::Duration}
 use wildcert::{
     CaAccount, Engine, Options,
     config::{self, CertificateOptions, Config, eab_file::EabFile},
+    deploy::Hooks,
     plugin::{Error as PluginError, Sha256Digest, Source},
 };
 
@@ -37,6 +38,8 @@ pub(crate) struct Settings<'a> {
     /// The settings of providers that options give.
     pub(super) overrides: Vec<(String, String)>,
     pub(super) propagation_timeout: Option<Duration>,
+    /// The hooks that options give.
+    pub(super) hooks: Hooks,
     /// What a CA sent with the credentials of an account.
     pub(super) sent: Option<EabFile>,
     pub(super) in_force: Vec<InForce>,
@@ -72,12 +75,14 @@ impl<'a> Settings<'a> {
             flags: CertificateOptions::default(),
             overrides: Vec::new(),
             propagation_timeout: None,
+            hooks: Hooks::default(),
             sent: None,
             in_force: Vec::new(),
             faults: Vec::new(),
             broken,
         };
         settings.options.path = settings.state(state);
+        settings.note_log_file(state);
         settings.options.require_signature = settings.signature_wanted(false);
         settings.options.provider_dirs = settings.provider_dirs(&[]);
         settings
@@ -267,6 +272,16 @@ impl<'a> Settings<'a> {
         std::path::absolute(&path).unwrap_or(path)
     }
 
+    /// Remembers which log file is in force; the printer has it already.
+    fn note_log_file(&mut self, args: &StateArgs) {
+        let layers = Layers {
+            option: args.log_file.clone().map(|path| ("--log-file", path)),
+            variable: (self.env)(env::LOG_FILE).map(|path| (env::LOG_FILE, PathBuf::from(path))),
+            file: self.file.settings.log_file.clone(),
+        };
+        self.layered("log-file", layers, |path| path.display().to_string());
+    }
+
     /// The folders of providers; those of the environment are found by the host of the providers.
     fn provider_dirs(&mut self, given: &[PathBuf]) -> Vec<PathBuf> {
         let variable = (self.env)(env::PROVIDER_PATH);
@@ -376,7 +391,7 @@ pub(super) mod tests {
 
     #[test]
     fn a_relative_state_folder_is_made_absolute() {
-        let state = StateArgs { path: Some("state".into()), config: None };
+        let state = StateArgs { path: Some("state".into()), ..StateArgs::default() };
         let options = Settings::new(&|_| None, &state).finish().unwrap();
         assert_eq!(options.path, std::env::current_dir().unwrap().join("state"));
     }

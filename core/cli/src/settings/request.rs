@@ -31,6 +31,7 @@ impl Settings<'_> {
     /// Takes what options say of every certificate.
     pub(super) fn certificates(mut self, args: &WantedArgs) -> Self {
         self.flags = self.flags(&args.certificate);
+        self.hooks = self.hook_options(&args.hooks);
         self.overrides = self.provider_options(&args.provider.dns_opt);
         let option = "--propagation-timeout";
         let seconds = self.number(option, args.provider.propagation_timeout.as_deref());
@@ -106,6 +107,7 @@ impl Settings<'_> {
         apply(request, &self.flags);
         request.force |= args.certificate.force;
         request.ari &= !args.certificate.no_ari;
+        request.hooks = self.hooks.clone().or(std::mem::take(&mut request.hooks));
         if self.propagation_timeout.is_some() {
             request.propagation_timeout = self.propagation_timeout;
         }

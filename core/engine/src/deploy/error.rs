@@ -3,7 +3,10 @@
 use std::{fmt, io, path::PathBuf};
 
 use super::command::CommandError;
-use crate::error::Error;
+use crate::{
+    error::Error,
+    probe::{Finding, ProbeError},
+};
 
 /// Why a certificate did not reach a target.
 #[derive(Debug, thiserror::Error)]
@@ -60,13 +63,25 @@ pub enum DeployError {
         name: String,
     },
     /// A server still serves something else.
-    #[error("{endpoint} does not serve it: {reason}")]
+    #[error("{endpoint} does not serve it: {source}")]
     Probe {
         /// The server.
         endpoint: String,
-        /// What it serves instead, or why nothing was seen.
-        reason: String,
+        /// What was seen there.
+        source: Unserved,
     },
+}
+
+/// What a server shows in place of a certificate.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Unserved {
+    /// Nothing.
+    #[error(transparent)]
+    Nothing(#[from] ProbeError),
+    /// Another certificate, or not its whole chain.
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+    Other(Vec<Finding>),
 }
 
 /// What became of the files that a target had before.

@@ -14,7 +14,7 @@ mod ssh;
 mod words;
 
 pub use command::CommandError;
-pub use error::{Back, DeployError};
+pub use error::{Back, DeployError, Unserved};
 pub use files::{Mode, Owner};
 pub use hooks::{Hook, Hooks};
 pub use record::TargetState;

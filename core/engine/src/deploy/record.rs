@@ -93,6 +93,13 @@ impl Record {
     }
 }
 
+/// Writes down that a target has a certificate, which somebody else brought there.
+pub(crate) fn settled(state: &Path, target: &str, info: &CertificateInfo) -> Result<(), Error> {
+    let mut record = Record::read(state, &info.name)?;
+    record.note(target, info, None);
+    record.write(state, &info.name)
+}
+
 /// The names of the certificates of whose targets something is written down, sorted.
 pub(crate) fn names(state: &Path) -> Result<Vec<String>, Error> {
     let names = files::names(&state.join(FOLDER))?;

@@ -2,7 +2,7 @@
 
 use wildcert::{Error, Signal, plugin::ProviderError};
 
-use super::{Text, acme, dns, doing::noun, lines, shown};
+use super::{Text, acme, deploy, dns, doing::noun, lines, shown};
 use crate::explain;
 
 pub(super) fn message(text: Text, error: &Error) -> Option<String> {
@@ -33,6 +33,7 @@ pub(super) fn message(text: Text, error: &Error) -> Option<String> {
         Error::Damaged { path, reason } => {
             own("error-damaged", &[("path", shown(path.display())), ("reason", shown(reason))])
         }
+        Error::Deploy { source, back } => deploy::message(text, source, back),
         Error::Dns(source) => dns::message(text, source),
         Error::ExternalAccountRequired { server } => {
             own("error-external-account-required", &[("server", shown(server))])
@@ -119,6 +120,7 @@ pub(super) fn hint(text: Text, error: &Error) -> Option<String> {
         Error::AccountExists { .. } => own("hint-account-exists"),
         Error::Acme { source, .. } => acme::hint(text, source).or_else(|| explained(text, source)),
         Error::Check(source) | Error::Provider { source, .. } => provider_hint(text, source),
+        Error::Deploy { source, .. } => deploy::hint(text, source),
         Error::Dns(source) => dns::hint(text, source),
         Error::ExternalAccountRequired { .. } => own("hint-external-account-required"),
         Error::KeyNotTaken { taken, .. } => {

@@ -4,6 +4,7 @@
 //! and of the system stay as they came. What has no translation is said in English.
 
 mod acme;
+mod deploy;
 mod dns;
 mod doing;
 mod engine;

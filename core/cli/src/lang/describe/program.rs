@@ -25,6 +25,10 @@ fn message(text: Text, error: &Error) -> Option<String> {
         Error::DemoProvider(source) => {
             own("program-demo-provider", &[("source", describe(text, source).into())])
         }
+        Error::Edited(files) => {
+            let files: Vec<String> = files.iter().map(|file| format!("`{file}`")).collect();
+            own("program-edited", &[("files", files.join(", ").into())])
+        }
         Error::Engine(source) => engine::message(text, source),
         Error::File { doing, path, source } => own(
             "error-file",
@@ -48,6 +52,9 @@ fn message(text: Text, error: &Error) -> Option<String> {
             own("program-not-approved", &[("ids", ids.join(", ").into())])
         }
         Error::Output(source) => own("program-output", &[("source", shown(source))]),
+        Error::Program { command, said } => {
+            own("program-failed", &[("command", shown(command)), ("said", shown(said))])
+        }
         // A tool for developers of wildcert and of providers.
         Error::Sandbox(_) => None,
         Error::System { doing, source } => {
