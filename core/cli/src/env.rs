@@ -8,6 +8,8 @@ use std::ffi::OsString;
 pub const PATH: &str = "WILDCERT_PATH";
 /// The configuration file.
 pub const CONFIG: &str = "WILDCERT_CONFIG";
+/// The log file.
+pub const LOG_FILE: &str = "WILDCERT_LOG_FILE";
 /// The CA.
 pub const SERVER: &str = "WILDCERT_SERVER";
 /// The account's contacts, separated by commas.
@@ -55,6 +57,7 @@ pub const TERM: &str = "TERM";
 pub const ALL: &[(&str, &str)] = &[
     (PATH, "state folder, as `--path`"),
     (CONFIG, "configuration file, as `--config`"),
+    (LOG_FILE, "file that every run is told in, as `--log-file`"),
     (SERVER, "the CA, as `--server`"),
     (EMAIL, "the account's contacts, separated by commas, as `--email`"),
     (EAB_KID, "key identifier of the external account binding, as `--eab-kid`"),

@@ -16,6 +16,11 @@ pub(crate) fn default_config(env: Lookup<'_>) -> Option<PathBuf> {
     CONFIG.folder(is_root(), env).map(|folder| folder.join("wildcert.toml"))
 }
 
+/// The user's configuration folder, which those of all programs lie in.
+pub(crate) fn config_home(env: Lookup<'_>) -> Option<PathBuf> {
+    CONFIG.of_user(env)
+}
+
 /// What the environment says of the state, and the variable that does.
 pub(crate) fn of_variable(env: Lookup<'_>) -> Option<(&'static str, PathBuf)> {
     let names = [env::PATH, env::LEGO_PATH];
@@ -69,13 +74,15 @@ const CONFIG: Place = Place {
     user: "APPDATA",
 };
 
+/// Whether the process may do everything.
 #[cfg(unix)]
-fn is_root() -> bool {
+pub(crate) fn is_root() -> bool {
     rustix::process::geteuid().is_root()
 }
 
+/// Whether the process may do everything.
 #[cfg(not(unix))]
-fn is_root() -> bool {
+pub(crate) fn is_root() -> bool {
     false
 }
 
