@@ -2,15 +2,20 @@
 
 use std::path::Path;
 
+use url::Url;
 use wildcert_acme::{AccountKey, Secret};
 
 use super::{
     conf::{self, Conf},
-    found::{Found, FoundAccount, FoundCertificate, Method, Renewed, addresses},
+    found::{Found, FoundAccount, FoundCertificate, Method, Renewed, addresses, hook},
     note::Note,
     source::{account_key, certificate_key, closed, contacts, json, noted, text},
 };
-use crate::{error::Error, files};
+use crate::{
+    deploy::{Hook, Hooks},
+    error::Error,
+    files,
+};
 
 /// What acme.sh's home holds.
 pub(super) fn read(folder: &Path) -> Result<Found, Error> {
@@ -63,6 +68,7 @@ fn account(folder: &Path, server: &str) -> FoundAccount {
     let conf = noted(notes, text(&folder.join("ca.conf"))).map(|text| Conf::shell(&text));
     let conf = conf.unwrap_or_default();
     account.url = conf.get("ACCOUNT_URL").unwrap_or_default().to_owned();
+    account.server = with_port(&account.server, &account.url);
     // Of interest, but nothing depends on it.
     if let Ok(told) = json(&folder.join("account.json")) {
         account.contacts = contacts(&told);
@@ -72,6 +78,19 @@ fn account(folder: &Path, server: &str) -> FoundAccount {
         account.contacts = addresses(conf.get("CA_EMAIL"));
     }
     account
+}
+
+/// The directory URL of a CA, whose folder is called after its host without the port: the port of the
+/// account's URL is put in.
+fn with_port(server: &str, account: &str) -> String {
+    let (Ok(mut at), Ok(url)) = (Url::parse(server), Url::parse(account)) else {
+        return server.to_owned();
+    };
+    if at.host() == url.host() {
+        // It can have one: it has a host.
+        let _ = at.set_port(url.port());
+    }
+    at.into()
 }
 
 fn certificate(
@@ -98,15 +117,38 @@ fn certificate(
     if let Some(days) = conf.number("Le_RenewalDays") {
         found.renewed = Renewed::After(days);
     }
-    let hook = |name: &&str| {
-        let command = conf::acme_sh(conf.get(name)?).filter(|command| !command.is_empty())?;
-        Some(format!("{name} = {command}"))
+    let command =
+        |name: &str| conf::acme_sh(conf.get(name)?).filter(|command| !command.trim().is_empty());
+    found.hooks = Hooks {
+        pre: command("Le_PreHook").map(hook),
+        deploy: install(&command),
+        post: command("Le_PostHook").map(hook),
     };
-    let hooks: Vec<String> = HOOKS.iter().filter_map(hook).collect();
-    if !hooks.is_empty() {
-        notes.push(Note::Hooks { commands: hooks });
+    if let Some(scripts) = command("Le_DeployHook") {
+        notes.push(Note::Hooks { commands: vec![format!("--deploy-hook {scripts}")] });
     }
     found
+}
+
+/// What `--install-cert` and `--renew-hook` do with a new certificate, for a shell; `command` tells a
+/// value of the certificate's configuration.
+fn install(command: &dyn Fn(&str) -> Option<String>) -> Option<Hook> {
+    let copy = |(name, file): &(&str, &str)| {
+        let target = command(name)?;
+        let target = shlex::try_quote(&target).ok()?.into_owned();
+        // The file keeps its owner and mode, as acme.sh leaves them.
+        Some(format!("cat \"$RENEWED_LINEAGE/{file}\" > {target}"))
+    };
+    let copies: Vec<String> = INSTALLED.iter().filter_map(copy).collect();
+    let copies = (!copies.is_empty()).then(|| format!("{} || exit", copies.join(" && ")));
+    let commands = ["Le_ReloadCmd", "Le_RenewHook"].into_iter().filter_map(command);
+    let mut steps: Vec<String> = copies.into_iter().chain(commands).collect();
+    if steps.iter().any(|step| VARIABLES.iter().any(|(name, _)| step.contains(name))) {
+        let set = |(name, file): &(&str, &str)| format!("{name}=\"$RENEWED_LINEAGE/{file}\"");
+        let set: Vec<String> = VARIABLES.iter().map(set).collect();
+        steps.insert(0, format!("export {}", set.join(" ")));
+    }
+    (!steps.is_empty()).then(|| hook(steps.join("\n")))
 }
 
 /// One word for each name, or one for all.
@@ -154,5 +196,17 @@ pub(super) const SCRIPT: &str = "dnsapi-script";
 const SAVED: &str = "dnsapi-saved";
 /// The folder of a certificate with an ECDSA key ends so.
 const ECC: &str = "_ecc";
-const HOOKS: [&str; 5] =
-    ["Le_PreHook", "Le_PostHook", "Le_RenewHook", "Le_ReloadCmd", "Le_DeployHook"];
+/// Where `--install-cert` puts files, and what they are called here.
+const INSTALLED: [(&str, &str); 4] = [
+    ("Le_RealCertPath", "cert.pem"),
+    ("Le_RealCACertPath", "chain.pem"),
+    ("Le_RealKeyPath", "privkey.pem"),
+    ("Le_RealFullChainPath", "fullchain.pem"),
+];
+/// The variables that acme.sh sets for commands.
+const VARIABLES: [(&str, &str); 4] = [
+    ("CERT_PATH", "cert.pem"),
+    ("CERT_KEY_PATH", "privkey.pem"),
+    ("CA_CERT_PATH", "chain.pem"),
+    ("CERT_FULLCHAIN_PATH", "fullchain.pem"),
+];

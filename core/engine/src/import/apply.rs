@@ -6,8 +6,8 @@ use super::{
     plan::{Action, Import, Ready},
 };
 use crate::{
-    engine::Engine, error::Error, files, instance::Recipe, outputs::Outputs, renewal::Renewal,
-    store::NewCertificate,
+    deploy::record, engine::Engine, error::Error, files, instance::Recipe, outputs::Outputs,
+    renewal::Renewal, store::NewCertificate,
 };
 
 impl Engine {
@@ -47,7 +47,8 @@ impl Engine {
             settings,
             zones: Vec::new(),
         };
-        self.store().save(&NewCertificate {
+        let target = ready.renewal.hooks.target();
+        let info = self.store().save(&NewCertificate {
             name,
             identifiers: &identifiers,
             issued: &issued,
@@ -59,7 +60,11 @@ impl Engine {
             certificate_url: ready.certificate_url,
             renewal: Renewal { providers: vec![recipe], ..ready.renewal },
         })?;
-        Ok(())
+        // The other client has run its commands for this one.
+        match target {
+            Some(target) => record::settled(&self.options().path, &target.name, &info),
+            None => Ok(()),
+        }
     }
 }
 

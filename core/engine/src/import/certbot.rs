@@ -6,11 +6,11 @@ use wildcert_acme::{AccountKey, Secret};
 
 use super::{
     conf::Conf,
-    found::{Found, FoundAccount, FoundCertificate, Method, Renewed},
+    found::{Found, FoundAccount, FoundCertificate, Method, Renewed, hook},
     note::Note,
     source::{account_key, certificate_key, closed, contacts, json, noted, text},
 };
-use crate::{error::Error, files};
+use crate::{deploy::Hooks, error::Error, files};
 
 /// What the configuration folder holds.
 pub(super) fn read(folder: &Path) -> Result<Found, Error> {
@@ -81,12 +81,11 @@ fn certificate(folder: &Path, path: &Path, accounts: &[FoundAccount]) -> FoundCe
     if let Some(days) = days.and_then(|days| days.trim().parse().ok()) {
         found.renewed = Renewed::Before(days);
     }
-    let hooks = ["pre_hook", "post_hook", "renew_hook", "deploy_hook"];
-    let hooks = hooks.into_iter().filter_map(|name| Some(format!("{name} = {}", conf.get(name)?)));
-    let hooks: Vec<String> = hooks.collect();
-    if !hooks.is_empty() {
-        notes.push(Note::Hooks { commands: hooks });
-    }
+    found.hooks = Hooks {
+        pre: conf.get("pre_hook").map(hook),
+        deploy: conf.get("renew_hook").or(conf.get("deploy_hook")).map(hook),
+        post: conf.get("post_hook").map(hook),
+    };
     found
 }
 

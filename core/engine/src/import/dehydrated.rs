@@ -7,11 +7,11 @@ use wildcert_acme::{AccountKey, Secret, directory_url};
 
 use super::{
     conf::Conf,
-    found::{Found, FoundAccount, FoundCertificate, Method, Renewed, addresses},
+    found::{Found, FoundAccount, FoundCertificate, Method, Renewed, addresses, hook},
     note::Note,
     source::{account_key, certificate_key, closed, contacts, json, noted, text},
 };
-use crate::{error::Error, files};
+use crate::{deploy::Hook, error::Error, files};
 
 /// What the folder with dehydrated's `config` leads to; without one, it is the base folder itself.
 pub(super) fn read(folder: &Path) -> Result<Found, Error> {
@@ -126,12 +126,23 @@ fn certificate(folder: &Path, common: &Conf, accounts: &[FoundAccount]) -> Found
         }
         (kind, _) => Method::Other(kind.unwrap_or("http-01").to_owned()),
     };
+    found.hooks.deploy = get("HOOK").and_then(installed);
     found.reuse_key = get("PRIVATE_KEY_RENEW") == Some("no");
     found.preferred_chain = get("PREFERRED_CHAIN").map(str::to_owned);
     if let Some(days) = get("RENEW_DAYS").and_then(|days| days.parse().ok()) {
         found.renewed = Renewed::Before(days);
     }
     found
+}
+
+/// The hook's call for a new certificate, for a shell.
+fn installed(program: &str) -> Option<Hook> {
+    let program = shlex::try_quote(program).ok()?;
+    let files = ["privkey", "cert", "fullchain", "chain"];
+    let files = files.map(|file| format!("\"$RENEWED_LINEAGE/{file}.pem\"")).join(" ");
+    Some(hook(format!(
+        "{program} deploy_cert \"${{RENEWED_DOMAINS%% *}}\" {files} \"$(date +%s)\""
+    )))
 }
 
 /// The directory URL behind a URL or one of dehydrated's words, such as `letsencrypt-test`.

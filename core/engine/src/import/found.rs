@@ -4,6 +4,7 @@ use rcgen::KeyPair;
 use wildcert_acme::{AccountKey, Secret};
 
 use super::note::Note;
+use crate::deploy::{CommandLine, Hook, Hooks};
 
 /// Everything that a client keeps.
 #[derive(Debug, Default)]
@@ -49,6 +50,8 @@ pub(super) struct FoundCertificate {
     pub(super) preferred_chain: Option<String>,
     pub(super) profile: Option<String>,
     pub(super) renewed: Renewed,
+    /// Commands around renewals.
+    pub(super) hooks: Hooks,
     pub(super) notes: Vec<Note>,
 }
 
@@ -78,6 +81,11 @@ pub(super) enum Method {
         /// The settings under the client's names.
         values: Vec<(String, Secret)>,
     },
+}
+
+/// A command that the other client hands to a shell.
+pub(super) fn hook(command: impl Into<String>) -> Hook {
+    Hook::new(CommandLine::Shell(command.into()))
 }
 
 /// Contacts as the CA has them, without `mailto:`.

@@ -288,6 +288,7 @@ impl Planning<'_> {
             reuse_key: found.reuse_key,
             preferred_chain: found.preferred_chain,
             days: found.renewed.days(lifetime),
+            hooks: found.hooks,
             ..Renewal::default()
         };
         let account = account.and_then(|info| info.url.clone()).unwrap_or_default();
