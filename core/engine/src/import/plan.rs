@@ -21,6 +21,7 @@ use crate::{
     csr::Csr,
     engine::Engine,
     error::Error,
+    files,
     renewal::Renewal,
     request::store_name,
 };
@@ -132,7 +133,10 @@ impl Engine {
         let named =
             wish.provider.as_deref().map(|id| Ok::<_, Error>((id, self.provider(id)?.manifest)));
         let named = named.transpose()?;
-        let found = wish.client.read(&wish.folder, wish.server.as_deref())?;
+        // What stands in the files must hold wherever the next renewal runs.
+        let folder = std::path::absolute(&wish.folder)
+            .map_err(|source| files::file_error("find", &wish.folder, source))?;
+        let found = wish.client.read(&folder, wish.server.as_deref())?;
         let mut accounts = Vec::new();
         let mut folders = Vec::new();
         for account in found.accounts {
