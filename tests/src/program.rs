@@ -8,6 +8,7 @@ const PACKAGES: &[(&str, &str)] = &[
     ("minisign", "minisign"),
     ("named", "bind9"),
     ("named-journalprint", "bind9"),
+    ("nginx", "nginx-light"),
     ("node", "nodejs"),
     ("npm", "npm"),
     ("nsupdate", "bind9-dnsutils"),
@@ -17,6 +18,8 @@ const PACKAGES: &[(&str, &str)] = &[
     ("pebble", "pebble"),
     ("python3", "python3-venv"),
     ("sqlite3", "sqlite3"),
+    ("ssh-keygen", "openssh-client"),
+    ("sshd", "openssh-server"),
     ("tsig-keygen", "bind9"),
 ];
 
