@@ -69,6 +69,11 @@ fn trusted(run: Wildcert, rig: &Rig, mode: &str, base: &str) -> Wildcert {
         // Wishes of others that wildcert does not follow.
         .env("RUST_LOG", "trace")
         .env("RUST_BACKTRACE", "full")
+        .env("WILDCERT_LOG_FILE", log(rig))
+}
+
+fn log(rig: &Rig) -> PathBuf {
+    rig.home().join("run.log")
 }
 
 fn modules() -> [PathBuf; 2] {
@@ -80,6 +85,9 @@ fn state_holds_none(rig: &Rig) {
     gather(&rig.path(), &mut all);
     assert!(all.contains("providers.lock") && all.contains("sha256"), "{all}");
     holds_none("the state folder", &all);
+    let log = fs::read_to_string(log(rig)).unwrap();
+    assert!(log.contains("DEBUG wildcert") && log.contains("end: exit code"), "{log}");
+    holds_none("the log file", &log);
 }
 
 fn told_nothing(outcome: &Outcome) {

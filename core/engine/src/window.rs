@@ -279,7 +279,12 @@ fn index(day: Weekday) -> usize {
 /// Zones whose names, or the cities in them, are much like `name`.
 fn near_zones(name: &str) -> Vec<String> {
     let zones: Vec<String> = tz::db().available().map(|zone| zone.to_string()).collect();
-    let mut alike = near(name, zones.iter().map(String::as_str));
+    // Abbreviations such as JST are near to each other, and mean something else.
+    let short = name.chars().count() < 4;
+    let mut alike = match short {
+        true => Vec::new(),
+        false => near(name, zones.iter().map(String::as_str)),
+    };
     let city = |zone: &&String| {
         zone.rsplit('/').next().is_some_and(|city| city.eq_ignore_ascii_case(name))
     };

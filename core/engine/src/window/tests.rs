@@ -144,6 +144,7 @@ fn everything_that_is_wrong_is_told_at_once() {
          time within 00:00 and 24:00; there is no time zone `Asia/Tokio`; did you mean `Asia/Tokyo`?"
     );
     assert!(said("daily 03:00-04:00 Tokyo").ends_with("did you mean `Asia/Tokyo`?"));
+    assert!(said("daily 03:00-04:00 JST").ends_with("there is no time zone `JST`"));
     assert!(said("daily 03:00-03:00").ends_with("a whole day is 00:00-24:00"));
     for text in ["", "daily", "daily 03:00", "03:00-04:00", "Sun 02:00 - 03:00", "a b c d"] {
         assert!(text.parse::<MaintenanceWindow>().is_err(), "{text}");
