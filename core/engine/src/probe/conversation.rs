@@ -12,7 +12,7 @@ use tokio::{
 
 use super::{
     endpoint::Protocol,
-    error::{ProbeError, Waiting},
+    error::{ProbeError, ProbeStep},
 };
 
 /// Asks the server to begin TLS.
@@ -22,7 +22,7 @@ use super::{
 pub(super) async fn begin_tls(
     stream: &mut TcpStream,
     protocol: Protocol,
-    waiting: &mut Waiting,
+    waiting: &mut ProbeStep,
 ) -> Result<(), ProbeError> {
     if protocol == Protocol::Tls {
         return Ok(());
@@ -70,12 +70,12 @@ pub(super) async fn begin_tls(
 
 struct Conversation<'a> {
     lines: BufReader<Take<&'a mut TcpStream>>,
-    waiting: &'a mut Waiting,
+    waiting: &'a mut ProbeStep,
 }
 
 impl Conversation<'_> {
     async fn say(&mut self, line: &str) -> Result<(), ProbeError> {
-        *self.waiting = Waiting::StartTls;
+        *self.waiting = ProbeStep::StartTls;
         let stream = self.lines.get_mut().get_mut();
         let said = stream.write_all(format!("{line}\r\n").as_bytes()).await;
         said.map_err(|source| ProbeError::Broken { waiting: *self.waiting, source })

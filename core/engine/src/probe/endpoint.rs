@@ -5,6 +5,8 @@ use std::{fmt, net::IpAddr, str::FromStr};
 use rustls::pki_types::ServerName;
 use wildcert_dns::{AddressFault, OwnerName, host_and_port};
 
+use super::served::covers;
+
 /// A server's address and how it speaks: `[PROTOCOL://][NAME@]HOST[:PORT]`.
 ///
 /// PROTOCOL is `smtp`, `imap`, `pop3` or `ftp` where TLS begins after a word of that protocol
@@ -69,6 +71,16 @@ impl Endpoint {
     pub fn server_name<'a>(&'a self, name: Option<&'a str>) -> Option<&'a str> {
         let host = || Some(self.host.as_str()).filter(|host| host.parse::<IpAddr>().is_err());
         self.name.as_deref().or(name).or_else(host)
+    }
+
+    /// The server name to ask for where a certificate for `domains` should be served: none when the
+    /// endpoint has one itself, or its host is such a name; else one that the certificate is for.
+    pub fn name_for(&self, domains: &[String]) -> Option<String> {
+        if self.name.is_some() || covers(domains, &self.host) {
+            return None;
+        }
+        let plain = domains.iter().find(|domain| !domain.starts_with("*."));
+        Some(plain.or(domains.first())?.replacen('*', "www", 1))
     }
 
     /// A server name as A-labels without the trailing dot.

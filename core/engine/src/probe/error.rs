@@ -24,7 +24,7 @@ pub enum ProbeError {
     #[error("no answer within {} s to {waiting}", limit.as_secs_f32())]
     Silent {
         /// What it was that was waited for.
-        waiting: Waiting,
+        waiting: ProbeStep,
         /// How long.
         limit: Duration,
     },
@@ -32,7 +32,7 @@ pub enum ProbeError {
     #[error("the connection ended after {waiting}: {source}")]
     Broken {
         /// What it was that was waited for.
-        waiting: Waiting,
+        waiting: ProbeStep,
         /// What the system said.
         source: io::Error,
     },
@@ -68,7 +68,7 @@ pub enum ProbeError {
 
 /// What a probe waits for.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Waiting {
+pub enum ProbeStep {
     /// The connection.
     Connection,
     /// The server's first line.
@@ -85,7 +85,7 @@ impl ProbeError {
         match self {
             Self::Unresolved { .. } => "unresolved",
             Self::Nobody { .. } => "nobody",
-            Self::Silent { waiting: Waiting::Connection, .. } => "nobody",
+            Self::Silent { waiting: ProbeStep::Connection, .. } => "nobody",
             Self::Silent { .. } => "silent",
             Self::Broken { .. } => "broken",
             Self::NotStarted { .. } | Self::NoTls { .. } => "no-tls",
@@ -94,16 +94,24 @@ impl ProbeError {
         }
     }
 
+    /// The protocol that begins TLS on request and greets so.
+    pub fn protocol(&self) -> Option<&'static str> {
+        match self {
+            Self::NoTls { said } => starttls(said),
+            _ => None,
+        }
+    }
+
     /// What to do about it.
     pub fn hint(&self) -> Option<String> {
         let hint = match self {
-            Self::Silent { waiting: Waiting::Connection, .. } => {
+            Self::Silent { waiting: ProbeStep::Connection, .. } => {
                 "see that the server runs and that no firewall drops the connection"
             }
-            Self::Silent { waiting: Waiting::Greeting, .. } => {
+            Self::Silent { waiting: ProbeStep::Greeting, .. } => {
                 "it may wait for TLS to begin at once: probe it without `smtp://` or the like"
             }
-            Self::NoTls { said } => match starttls(said) {
+            Self::NoTls { .. } => match self.protocol() {
                 Some(protocol) => {
                     return Some(format!(
                         "TLS may begin later there: write {protocol}://HOST:PORT"
@@ -133,7 +141,7 @@ pub(super) fn starttls(said: &str) -> Option<&'static str> {
     table.into_iter().find_map(|(is_it, protocol)| is_it.then_some(protocol))
 }
 
-impl std::fmt::Display for Waiting {
+impl std::fmt::Display for ProbeStep {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
             Self::Connection => "the wish to connect",

@@ -18,7 +18,7 @@ use tokio_rustls::TlsConnector;
 use super::{
     conversation::begin_tls,
     endpoint::Endpoint,
-    error::{ProbeError, Waiting},
+    error::{ProbeError, ProbeStep},
     recorder::Recorder,
     seen::{First, Seen},
     served::Served,
@@ -41,7 +41,7 @@ pub async fn probe(
     let provider = Arc::new(default_provider());
     let recorder = Recorder::new(provider.signature_verification_algorithms);
     let asked = endpoint.server_name(name);
-    let mut look = Look { waiting: Waiting::Connection, address: None };
+    let mut look = Look { waiting: ProbeStep::Connection, address: None };
     let looked = match client(provider, &recorder) {
         Ok(client) => timeout(limit, look.at(endpoint, asked, client)).await,
         Err(error) => Ok(Err(refused(&error))),
@@ -68,7 +68,7 @@ pub async fn probe(
 
 /// How far a look has come.
 struct Look {
-    waiting: Waiting,
+    waiting: ProbeStep,
     address: Option<SocketAddr>,
 }
 
@@ -86,10 +86,10 @@ impl Look {
             .await
             .map_err(|source| ProbeError::Nobody { source })?;
         self.address = stream.peer_addr().ok();
-        self.waiting = Waiting::Greeting;
+        self.waiting = ProbeStep::Greeting;
         begin_tls(&mut stream, endpoint.protocol, &mut self.waiting).await?;
 
-        self.waiting = Waiting::Handshake;
+        self.waiting = ProbeStep::Handshake;
         let asked = name.unwrap_or(&endpoint.host);
         let asked = ServerName::try_from(asked.to_owned()).map_err(|_| ProbeError::Refused {
             reason: format!("`{asked}` is no server name"),
@@ -123,7 +123,7 @@ fn failed(error: io::Error, first: &First) -> ProbeError {
         // What begins no TLS message is the word of another protocol.
         Some(TlsError::InvalidMessage(_)) => ProbeError::NoTls { said: first.line() },
         Some(inner) => refused(inner),
-        None => ProbeError::Broken { waiting: Waiting::Handshake, source: error },
+        None => ProbeError::Broken { waiting: ProbeStep::Handshake, source: error },
     }
 }
 

@@ -17,7 +17,7 @@ mod verdict;
 mod tests;
 
 pub use endpoint::{Endpoint, EndpointError, EndpointFault, Protocol};
-pub use error::ProbeError;
+pub use error::{ProbeError, ProbeStep};
 pub use handshake::probe;
 pub use served::Served;
 pub use verdict::{Finding, Verdict};

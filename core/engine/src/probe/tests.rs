@@ -66,6 +66,22 @@ fn the_server_name_is_the_endpoints_own_then_the_option_then_the_host() {
 }
 
 #[test]
+fn a_server_is_asked_for_a_name_that_the_certificate_has() {
+    let asked = |endpoint: &str, domains: &[&str]| {
+        let domains: Vec<String> = domains.iter().map(|domain| (*domain).to_owned()).collect();
+        let endpoint: Endpoint = endpoint.parse().unwrap();
+        let name = endpoint.name_for(&domains);
+        endpoint.server_name(name.as_deref()).map(str::to_owned).unwrap_or_default()
+    };
+    let both = ["*.example.com", "example.com"];
+    assert_eq!(asked("192.0.2.1:443", &both), "example.com");
+    assert_eq!(asked("192.0.2.1:443", &["*.example.com"]), "www.example.com");
+    assert_eq!(asked("mail.example.com:443", &both), "mail.example.com");
+    assert_eq!(asked("server.internal.test:443", &both), "example.com");
+    assert_eq!(asked("a.example.com@192.0.2.1:443", &both), "a.example.com");
+}
+
+#[test]
 fn a_wildcard_covers_one_label() {
     let domains = ["example.com".to_owned(), "*.example.com".to_owned()];
     for (name, covered) in [
