@@ -169,6 +169,12 @@ fn options(
             reader.fault_of(&path(parent, "server"), format!("{error}{near}"), error.hint());
         }
     }
+    if let (Some(days), Some(emergency)) = (options.days, options.emergency_days)
+        && emergency >= days
+    {
+        let message = format!("no window would be waited for: it is due with {days} days left");
+        reader.fault_of(&path(parent, "emergency-days"), message, None);
+    }
     if let Some(address) = &options.account {
         addresses(reader, &path(parent, "account"), std::slice::from_ref(address));
     }

@@ -37,6 +37,8 @@ pub(super) const DOING: &[(&str, &str)] = &[
     ("find the CA", "doing-find-ca"),
     ("find the SDK", "doing-sdk"),
     ("find the account of the key at", "doing-find-account"),
+    ("find the folder", "doing-find-folder"),
+    ("find this program", "doing-find-program"),
     ("get the certificate", "doing-get"),
     ("have the names validated", "doing-validate"),
     ("keep", "doing-keep-old"),

@@ -178,3 +178,20 @@ fn names_of_tables_can_be_names_of_files() {
         assert!(found.len() == 1 && found[0].contains("the name is"), "{name}: {found:#?}");
     }
 }
+
+#[test]
+fn windows_that_nobody_waits_for_are_told() {
+    let certificate =
+        "[certificates.a]\ndomains = \"example.com\"\nwindows = \"daily 3:00-4:00\"\n";
+    let found = faults(&format!("{certificate}days = 10\nemergency-days = 10"));
+    assert_eq!(
+        found,
+        [
+            "5: certificates.a.emergency-days: no window would be waited for: it is due with 10 days left"
+        ]
+    );
+    assert!(parse(&format!("{certificate}days = 10\nemergency-days = 9")).is_ok());
+    let found = faults("windows = [\"Sun 2:00-3:00\", \"Sun 2:00-3:00 Tokio\",\n7]");
+    assert!(found[0].starts_with("1: windows[1]: `Sun 2:00-3:00 Tokio` is no maintenance window"));
+    assert_eq!(found[1], "2: windows[2]: expected text, found a whole number");
+}
