@@ -55,7 +55,7 @@ impl Report {
 }
 
 /// Kinds whose errors say themselves all that is to say.
-const SELF_EVIDENT: &[&str] = &["stopped", "usage"];
+const SELF_EVIDENT: &[&str] = &["deploy", "stopped", "usage"];
 
 /// Whether a provider lacks settings; the module itself is in order then.
 fn is_setting(error: &Error) -> bool {

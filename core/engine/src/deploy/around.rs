@@ -38,7 +38,7 @@ impl Engine {
         };
         let Some(pre) = hooks.pre.as_ref().filter(|_| !ran) else { return Ok(()) };
         let variables = environment::of_request(request);
-        here(&pre.command, &variables, pre.limit(), Some(stop)).await?;
+        here("--pre-hook", &pre.command, &variables, pre.limit(), Some(stop)).await?;
         let mut turns = self.around().0.lock().unwrap_or_else(PoisonError::into_inner);
         turns.ran.push(pre.command.clone());
         Ok(())
@@ -57,7 +57,9 @@ impl Engine {
         let variables = environment::of_outcomes(outcomes);
         let mut errors = Vec::new();
         for post in owed {
-            if let Err(error) = here(&post.command, &variables, post.limit(), None).await {
+            if let Err(error) =
+                here("--post-hook", &post.command, &variables, post.limit(), None).await
+            {
                 errors.push(error.into());
             }
         }

@@ -52,6 +52,10 @@ impl CommandError {
                 "name the program by its whole path: there is no shell in between, and services \
                  have a short PATH"
             }
+            Self::Failed { .. } => {
+                "mend it; the next run tries again, without a new order, and `wildcert deploy \
+                 --failed` does so at once"
+            }
             Self::Slow { .. } => "it has no input and may not ask; give it more time by `timeout`",
             _ => return None,
         };

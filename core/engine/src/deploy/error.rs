@@ -13,8 +13,10 @@ use crate::{
 #[non_exhaustive]
 pub enum DeployError {
     /// A command failed.
-    #[error("`{command}` {source}")]
+    #[error("the {step} command `{command}` {source}")]
     Command {
+        /// Which of a target's commands or hooks: `pre`, `run`, `post`, `--pre-hook`, `--post-hook`.
+        step: &'static str,
         /// The command, with its words quoted.
         command: String,
         /// How.
@@ -92,8 +94,9 @@ pub enum Back {
     Untouched,
     /// They are in their places again, and the command ran with them, where there is one.
     Done,
-    /// They are in their places again, but the command failed with them too.
-    CommandFailed(String),
+    /// They are in their places again, but the command failed with them too; how, where that was
+    /// not the same again.
+    CommandFailed(Option<String>),
     /// They could not be put back: they lie beside the new ones.
     Failed(String),
 }
@@ -140,11 +143,14 @@ impl fmt::Display for Back {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Untouched => Ok(()),
-            Self::Done => f.write_str("; the old files are back"),
-            Self::CommandFailed(reason) => {
-                write!(f, "; the old files are back, but with them, too, {reason}")
+            Self::Done => f.write_str("\nthe old files are back"),
+            Self::CommandFailed(None) => {
+                f.write_str("\nthe old files are back, but it failed with them too")
             }
-            Self::Failed(reason) => write!(f, "; the old files could not be put back: {reason}"),
+            Self::CommandFailed(Some(reason)) => {
+                write!(f, "\nthe old files are back, but with them {reason}")
+            }
+            Self::Failed(reason) => write!(f, "\nthe old files could not be put back: {reason}"),
         }
     }
 }

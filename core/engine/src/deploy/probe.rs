@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::error::DeployError;
+use super::error::{DeployError, Unserved};
 use crate::{
     error::Error,
     probe::{Endpoint, probe},
@@ -24,20 +24,19 @@ pub(super) async fn see(
             look = probe(endpoint, name.as_deref(), LOOK) => look,
             signal = stop.asked() => return Err(Error::Stopped(signal)),
         };
-        let reason = match look {
-            Err(error) => error.to_string(),
+        let source = match look {
+            Err(error) => Unserved::Nothing(error),
             Ok(served) => {
                 let verdict = served.judge(info)?;
                 if verdict.is_good() {
                     return Ok(());
                 }
-                let findings = verdict.findings.iter().map(ToString::to_string);
-                findings.collect::<Vec<_>>().join("; ")
+                Unserved::Other(verdict.findings)
             }
         };
         if begun.elapsed() + pause > PATIENCE {
             let endpoint = endpoint.to_string();
-            return Err(DeployError::Probe { endpoint, reason }.into());
+            return Err(DeployError::Probe { endpoint, source }.into());
         }
         tokio::select! {
             () = tokio::time::sleep(pause) => {}

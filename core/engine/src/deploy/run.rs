@@ -236,14 +236,14 @@ impl Visit<'_> {
         let result = self.exchange().await;
         let Some(post) = &self.target.post else { return result };
         // What `pre` began it ends, also when somebody asked to stop.
-        let posted = self.command(post, None).await;
+        let posted = self.command("post", post, None).await;
         result.and(posted.map_err(Error::from))
     }
 
     async fn exchange(&self) -> Result<(), Error> {
         let copies = files::copies(self.target, self.info)?;
         if let Some(pre) = &self.target.pre {
-            self.command(pre, Some(self.stop)).await?;
+            self.command("pre", pre, Some(self.stop)).await?;
         }
         if copies.is_empty() {
             return self.take_up().await;
@@ -252,7 +252,7 @@ impl Visit<'_> {
         match self.take_up().await {
             Ok(()) => Ok(self.keep(&copies).await?),
             Err(error) => {
-                let back = self.go_back(&copies).await;
+                let back = self.go_back(&copies, &error).await;
                 Err(match error {
                     Error::Deploy { source, .. } => Error::Deploy { source, back },
                     error => error,
@@ -264,7 +264,7 @@ impl Visit<'_> {
     /// Has the servers use what is there, and sees that they do.
     async fn take_up(&self) -> Result<(), Error> {
         if let Some(run) = &self.target.run {
-            self.command(run, Some(self.stop)).await?;
+            self.command("run", run, Some(self.stop)).await?;
         }
         for endpoint in &self.target.probe {
             probe::see(endpoint, self.info, self.stop).await?;
@@ -272,7 +272,7 @@ impl Visit<'_> {
         Ok(())
     }
 
-    async fn go_back(&self, copies: &[Copy]) -> Back {
+    async fn go_back(&self, copies: &[Copy], failed: &Error) -> Back {
         let back = match &self.host {
             Some(host) => host.back(copies).await,
             None => local::back(copies),
@@ -281,9 +281,12 @@ impl Visit<'_> {
             return Back::Failed(error.to_string());
         }
         let Some(run) = &self.target.run else { return Back::Done };
-        match self.command(run, None).await {
+        match self.command("run", run, None).await {
             Ok(()) => Back::Done,
-            Err(error) => Back::CommandFailed(error.to_string()),
+            Err(error) => {
+                let reason = error.to_string();
+                Back::CommandFailed(Some(reason).filter(|reason| *reason != failed.to_string()))
+            }
         }
     }
 
@@ -301,16 +304,22 @@ impl Visit<'_> {
         }
     }
 
-    async fn command(&self, command: &CommandLine, stop: Option<&Stop>) -> Result<(), DeployError> {
+    async fn command(
+        &self,
+        step: &'static str,
+        command: &CommandLine,
+        stop: Option<&Stop>,
+    ) -> Result<(), DeployError> {
         match &self.host {
-            Some(host) => host.command(command, &self.variables, stop).await,
-            None => here(command, &self.variables, self.limit, stop).await,
+            Some(host) => host.command(step, command, &self.variables, stop).await,
+            None => here(step, command, &self.variables, self.limit, stop).await,
         }
     }
 }
 
 /// Runs a command on this machine; what it says is logged.
 pub(super) async fn here(
+    step: &'static str,
     command: &CommandLine,
     variables: &[(String, String)],
     limit: Duration,
@@ -318,8 +327,11 @@ pub(super) async fn here(
 ) -> Result<(), DeployError> {
     let task = Task { words: command.here(), variables, input: None, limit };
     let ended: Result<String, CommandError> = task.run(stop).await;
-    let output =
-        ended.map_err(|source| DeployError::Command { command: command.to_string(), source })?;
+    let output = ended.map_err(|source| DeployError::Command {
+        step,
+        command: command.to_string(),
+        source,
+    })?;
     for line in output.lines() {
         tracing::info!("{command}: {line}");
     }

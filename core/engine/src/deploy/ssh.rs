@@ -74,6 +74,7 @@ impl Host<'_> {
     /// Runs a command; it ends with the connection.
     pub(super) async fn command(
         &self,
+        step: &'static str,
         command: &CommandLine,
         variables: &[(String, String)],
         stop: Option<&Stop>,
@@ -87,7 +88,7 @@ impl Host<'_> {
         script.push_str(&COMMAND.replace("@COMMAND@", &words));
         match self.run(&script, &[], stop).await {
             Err(source) if !is_connection(&source) => {
-                Err(DeployError::Command { command: command.to_string(), source })
+                Err(DeployError::Command { step, command: command.to_string(), source })
             }
             result => result.map_err(|source| self.unreached(source)),
         }
@@ -124,14 +125,19 @@ impl Host<'_> {
 
     /// ssh with its options, and the host.
     fn words(&self) -> Vec<String> {
-        let mut words = self.ssh.map_or_else(|| vec!["ssh".to_owned()], CommandLine::here);
+        let mut words = self.program();
         let ours = ["-o", "BatchMode=yes", "-o", "ConnectTimeout=20", "--", self.name];
         words.extend(ours.map(str::to_owned));
         words
     }
 
+    fn program(&self) -> Vec<String> {
+        self.ssh.map_or_else(|| vec!["ssh".to_owned()], CommandLine::here)
+    }
+
     fn unreached(&self, source: CommandError) -> DeployError {
-        let words = self.words();
+        let mut words = self.program();
+        words.push(self.name.to_owned());
         let command = quoted(words.iter().map(String::as_str));
         DeployError::Host { command, source }
     }

@@ -10,21 +10,28 @@ pub(super) fn message(text: Text, error: &DeployError, back: &Back) -> Option<St
     let back = match back {
         Back::Untouched => return Some(said),
         Back::Done => own("back-done", &[])?,
-        Back::CommandFailed(reason) => own("back-command-failed", &[("reason", shown(reason))])?,
+        Back::CommandFailed(None) => own("back-command-failed", &[])?,
+        Back::CommandFailed(Some(reason)) => {
+            own("back-command-failed-so", &[("reason", shown(reason))])?
+        }
         Back::Failed(reason) => own("back-failed", &[("reason", shown(reason))])?,
         // No variant ends here: a test reads them from their source.
         _ => return None,
     };
-    Some(said + &back)
+    Some(format!("{said}\n{back}"))
 }
 
 pub(super) fn failed(text: Text, error: &DeployError) -> Option<String> {
     let own = |id, values: &[_]| text.own(id, values);
     match error {
-        DeployError::Command { command: program, source }
-        | DeployError::Host { command: program, source } => {
+        DeployError::Command { step, command: program, source } => {
+            let source = command(text, source)?.into();
+            let values = [("step", shown(step)), ("command", shown(program)), ("source", source)];
+            own("deploy-error-command", &values)
+        }
+        DeployError::Host { command: program, source } => {
             let source = command(text, source)?;
-            own("deploy-error-command", &[("command", shown(program)), ("source", source.into())])
+            own("deploy-error-host", &[("command", shown(program)), ("source", source.into())])
         }
         DeployError::File { doing, path, source } => {
             let path = shown(path.display());
@@ -84,6 +91,7 @@ pub(super) fn hint(text: Text, error: &DeployError) -> Option<String> {
         (_, None) => return None,
         (DeployError::Command { source, .. } | DeployError::Remote { source, .. }, _) => {
             match source {
+                CommandError::Failed { .. } => "hint-command-failed",
                 CommandError::Slow { .. } => "hint-command-slow",
                 _ => "hint-command-start",
             }

@@ -1,16 +1,17 @@
 //! Every error has its Japanese: the variants are read from where they are defined.
 
-use std::{io, time::Duration};
+use std::{io, process::ExitStatus, time::Duration};
 
 use serde_json::json;
 use wildcert::{
-    Error, Faults, Signal,
+    Error, Faults, Finding, ProbeError, Signal,
     acme::{Error as Acme, Operation, Problem, Status},
+    deploy::{Back, CommandError, DeployError, Unserved},
     dns::{AddressFault, Error as Dns, Lacking, NameFault, Server, ServerReport},
     plugin::{Answer, ErrorKind, ProviderError},
 };
 
-use super::{acme, describe, dns, engine, hints};
+use super::{acme, deploy, describe, dns, engine, hints};
 use crate::lang::{Lang, Text, tests::is_japanese};
 
 const JA: Text = Text::new(Lang::Ja);
@@ -169,6 +170,54 @@ fn answered(kind: ErrorKind) -> Box<ProviderError> {
     })
 }
 
+fn command_errors() -> Vec<CommandError> {
+    vec![
+        CommandError::Failed { status: ExitStatus::default(), output: text("one\ntwo") },
+        CommandError::Start(io::ErrorKind::NotFound.into()),
+        CommandError::Slow { limit: Duration::from_secs(3), output: String::new() },
+        CommandError::Stopped(Signal::Interrupt),
+    ]
+}
+
+fn deploy_errors() -> Vec<DeployError> {
+    let slow = || command_errors().remove(2);
+    let nobody = |kind| DeployError::Nobody { kind, name: text("x") };
+    let lacking = |form| DeployError::Lacking { form, path: text("/x") };
+    let probe = |source| DeployError::Probe { endpoint: text("192.0.2.1:443"), source };
+    let unreached = ProbeError::Nobody { source: io::Error::other("refused") };
+    let mut errors = vec![
+        DeployError::Host { command: text("ssh a"), source: slow() },
+        DeployError::Remote { doing: "write the files", source: slow() },
+        DeployError::File {
+            doing: "keep",
+            path: "/p".into(),
+            source: io::ErrorKind::NotFound.into(),
+        },
+        lacking("key"),
+        lacking("pfx"),
+        nobody("user"),
+        nobody("group"),
+        probe(Unserved::Nothing(unreached)),
+        probe(Unserved::Other(vec![Finding::Key, Finding::Order])),
+    ];
+    errors.extend(command_errors().into_iter().map(|source| DeployError::Command {
+        step: "run",
+        command: text("systemctl reload nginx"),
+        source,
+    }));
+    errors
+}
+
+fn backs() -> Vec<Back> {
+    vec![
+        Back::Untouched,
+        Back::Done,
+        Back::CommandFailed(None),
+        Back::CommandFailed(Some(text("why"))),
+        Back::Failed(text("why")),
+    ]
+}
+
 fn engine_errors() -> Vec<Error> {
     let (path, reason) = (|| "/p".into(), || text("a reason"));
     let source = || io::Error::other("no room");
@@ -213,6 +262,7 @@ fn engine_errors() -> Vec<Error> {
         Error::Crypto { doing: "make an account key", reason: reason() },
         Error::File { doing: "write", path: path(), source: source() },
         Error::Damaged { path: path(), reason: reason() },
+        Error::Deploy { source: Box::new(deploy_errors().remove(0)), back: Back::Done },
         Error::Locked { name: text("a") },
         Error::Input(Faults(vec![reason()])),
         Error::Stopped(Signal::Interrupt),
@@ -220,6 +270,8 @@ fn engine_errors() -> Vec<Error> {
     ]
 }
 
+const COMMAND: &str = include_str!("../../../../engine/src/deploy/command.rs");
+const DEPLOY: &str = include_str!("../../../../engine/src/deploy/error.rs");
 const ENGINE: &str = include_str!("../../../../engine/src/error.rs");
 const ACME: &str = include_str!("../../../../acme/src/error.rs");
 const DNS: &str = include_str!("../../../../dns/src/error.rs");
@@ -227,6 +279,10 @@ const DNS: &str = include_str!("../../../../dns/src/error.rs");
 #[test]
 fn every_error_is_said_in_japanese() {
     complete((ENGINE, "Error"), &engine_errors(), |error| engine::message(JA, error), &["Plugin"]);
+    complete((DEPLOY, "DeployError"), &deploy_errors(), |error| deploy::failed(JA, error), &[]);
+    complete((COMMAND, "CommandError"), &command_errors(), |one| deploy::command(JA, one), &[]);
+    let taken_back = |back: &Back| deploy::message(JA, &deploy_errors()[0], back);
+    complete((DEPLOY, "Back"), &backs(), taken_back, &[]);
     complete((ACME, "Error"), &acme_errors(), |error| acme::message(JA, error), &[]);
     complete((DNS, "Error"), &dns_errors(), |error| dns::message(JA, error), &[]);
     complete((DNS, "NameFault"), &name_faults(), |fault| dns::name_fault(JA, fault), &[]);
@@ -238,7 +294,10 @@ fn what_to_do_is_said_in_japanese() {
     let acme = acme_errors().into_iter();
     let acme = acme.map(|source| Error::Acme { doing: text("find the CA"), source });
     let dns = dns_errors().into_iter().map(Error::Dns);
-    for error in engine_errors().into_iter().chain(acme).chain(dns) {
+    let deploy = deploy_errors().into_iter();
+    let deploy =
+        deploy.map(|source| Error::Deploy { source: Box::new(source), back: Back::Untouched });
+    for error in engine_errors().into_iter().chain(acme).chain(dns).chain(deploy) {
         // Types of problems are explained instead; modules are told about in English.
         let explained = matches!(&error, Error::Acme { source, .. } if source.problem().is_some());
         let module =

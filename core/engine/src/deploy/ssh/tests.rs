@@ -75,7 +75,7 @@ impl Machine {
     fn run(&self, script: &str) -> Result<(), DeployError> {
         let variables = [("NAME".to_owned(), "it's $HOME".to_owned())];
         let command = CommandLine::Shell(script.to_owned());
-        self.runtime.block_on(self.host().command(&command, &variables, Some(&self.stop)))
+        self.runtime.block_on(self.host().command("run", &command, &variables, Some(&self.stop)))
     }
 
     /// The files and what is in them.
@@ -171,10 +171,15 @@ fn commands_have_their_variables_and_no_input() {
     machine.run(&format!("{{ echo \"$NAME\"; cat; }} > '{file}'")).unwrap();
     assert_eq!(fs::read_to_string(file).unwrap(), "it's $HOME\n");
     let error = machine.run("echo why >&2; exit 3").unwrap_err().to_string();
-    assert_eq!(error, "`sh -c 'echo why >&2; exit 3'` ended with exit status: 3: why");
+    assert_eq!(
+        error,
+        "the run command `sh -c 'echo why >&2; exit 3'` ended with exit status: 3: why"
+    );
     let error = machine.run("echo refused >&2; exit 255").unwrap_err();
     assert!(matches!(error, DeployError::Host { .. }), "{error}");
-    assert!(error.to_string().contains("root@a.test` ended with exit status: 255: refused"));
+    assert!(
+        error.to_string().contains("ssh -p 2222 root@a.test` ended with exit status: 255: refused")
+    );
 }
 
 #[test]
@@ -186,7 +191,7 @@ fn a_command_ends_with_the_connection() {
     let host = Host { limit: Duration::from_millis(500), ..machine.host() };
     let begun = Instant::now();
     let command = CommandLine::Shell(script.clone());
-    let error = machine.runtime.block_on(host.command(&command, &[], None)).unwrap_err();
+    let error = machine.runtime.block_on(host.command("run", &command, &[], None)).unwrap_err();
     assert!(error.to_string().contains("did not end within"), "{error}");
     while lives(&own) {
         assert!(begun.elapsed() < Duration::from_secs(20), "it goes on");
