@@ -37,8 +37,6 @@ pub(crate) struct ScheduleArgs {
 /// What `schedule install` takes.
 #[derive(Args, Clone, Debug, Default)]
 pub(crate) struct ScheduleInstallArgs {
-    #[command(flatten)]
-    pub(crate) schedule: ScheduleArgs,
     /// Write the units, but let systemd be
     #[arg(long)]
     pub(crate) no_enable: bool,
@@ -48,16 +46,18 @@ pub(crate) struct ScheduleInstallArgs {
     /// For packages: units for root that start this program, with nothing of this machine in them
     #[arg(long, value_name = "FILE", requires = "dir", conflicts_with_all = ["cron", "path"])]
     pub(crate) program: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) schedule: ScheduleArgs,
 }
 
 /// What `schedule remove` takes.
 #[derive(Args, Clone, Debug, Default)]
 pub(crate) struct ScheduleRemoveArgs {
-    #[command(flatten)]
-    pub(crate) schedule: ScheduleArgs,
     /// Remove what somebody edited too
     #[arg(long)]
     pub(crate) force: bool,
+    #[command(flatten)]
+    pub(crate) schedule: ScheduleArgs,
 }
 
 const INSTALL_AFTER_HELP: &str = "\
