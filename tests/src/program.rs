@@ -20,7 +20,9 @@ const PACKAGES: &[(&str, &str)] = &[
     ("sqlite3", "sqlite3"),
     ("ssh-keygen", "openssh-client"),
     ("sshd", "openssh-server"),
+    ("systemd-analyze", "systemd"),
     ("tsig-keygen", "bind9"),
+    ("unshare", "util-linux"),
 ];
 
 /// A command for `program`, from `PATH` or the system folders that `PATH` may lack.
