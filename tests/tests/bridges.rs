@@ -265,7 +265,7 @@ fn a_grant_that_cannot_be_is_told_before_anything_is_run() {
     let bridge = Bridge::new();
     let run = bridge.run("exec-dehydrated").env("EXEC_DEHYDRATED_HOOK", "/bin/true");
     let outcome = run.args(["--dns-opt", "EXEC_DEHYDRATED_ENV=ABSENT 'se cret'"]).run();
-    assert_eq!(outcome.code, Some(1), "{outcome}");
+    assert_eq!(outcome.code, Some(4), "{outcome}");
     assert_eq!(outcome.error("kind"), "config", "{outcome}");
     let message = outcome.error("message");
     assert!(
