@@ -7,12 +7,12 @@ use tokio::runtime::Builder;
 
 use crate::{
     args::{
-        AccountsCommand, Args, CertificatesCommand, Command, ConfigCommand, ProvidersCommand,
-        ScheduleCommand, leaf_first,
+        AccountsCommand, AlertsCommand, Args, CertificatesCommand, Command, ConfigCommand,
+        ProvidersCommand, ScheduleCommand, leaf_first,
     },
     commands::{
-        accounts, cas, cleanup, completions, config, demo, deploy, explain, history, import, list,
-        man, probe, providers, renew, revoke, run, sandbox, schedule, status, stored,
+        accounts, alerts, cas, cleanup, completions, config, demo, deploy, explain, history,
+        import, list, man, probe, providers, renew, revoke, run, sandbox, schedule, status, stored,
     },
     env::{LOG_FILE, process},
     error::Error,
@@ -103,6 +103,7 @@ fn execute(command: Command, printer: &Printer) -> Result<u8, Error> {
         Command::Remove(args) => stored::remove(&args, printer),
         Command::Status(args) => status::status(&args, printer),
         Command::Probe(args) => block_on(probe::probe(&args, printer)),
+        Command::Alerts(AlertsCommand::Test(args)) => block_on(alerts::test(&args, printer)),
         Command::Config(ConfigCommand::Check(args)) => config::check(&args, printer),
         Command::Config(ConfigCommand::Show(args)) => config::show(&args, printer),
         Command::Config(ConfigCommand::Schema) => config::schema(printer),

@@ -61,6 +61,7 @@ impl Overview {
         text.family("certificate_revoked", "gauge", "Whether a stored certificate was revoked.");
         self.stored(|name, stored| text.sample(&[("name", name)], flag(stored.revoked.is_some())));
         self.attempts(&mut text);
+        self.targets(&mut text);
         text.family(
             "records_left_behind",
             "gauge",
@@ -122,6 +123,28 @@ impl Overview {
                     text.sample(&labels, number as f64);
                 }
             }
+        }
+    }
+
+    /// Whether the certificates are where they are used.
+    fn targets(&self, text: &mut Metrics) {
+        let targets = || {
+            let all = self.certificates.iter();
+            all.flat_map(|one| one.targets.iter().map(|state| (one.name.as_str(), state)))
+        };
+        text.family("deployment_failing", "gauge", "Whether a target lacks its certificate.");
+        for (name, state) in targets() {
+            let labels = [("name", name), ("target", state.target.as_str())];
+            text.sample(&labels, flag(state.error.is_some()));
+        }
+        text.family(
+            "deployment_last_attempt_timestamp_seconds",
+            "gauge",
+            "When a certificate was last brought to a target.",
+        );
+        for (name, state) in targets() {
+            let labels = [("name", name), ("target", state.target.as_str())];
+            text.sample(&labels, state.time.unix_timestamp() as f64);
         }
     }
 

@@ -167,8 +167,11 @@ impl Engine {
         }
     }
 
-    /// Forgets the results of a certificate; tells whether there were any.
-    pub(crate) fn forget_results(&self, name: &str) -> Result<bool, Error> {
+    /// Forgets what came of the attempts at a certificate; tells whether there were any.
+    ///
+    /// # Errors
+    /// When the file cannot be removed.
+    pub fn forget_results(&self, name: &str) -> Result<bool, Error> {
         if !is_name(name) {
             return Ok(false);
         }

@@ -26,6 +26,7 @@ renew-revoked = certificate `{ $name }` is revoked and not renewed; `wildcert ru
 revoke-done = revoked { $serial } for { $domains }
 revoke-nothing = nothing that was replaced is still valid
 remove-done = removed `{ $name }`; its files are kept in { $path }
+remove-forgotten = `{ $name }` was never got; what was tried is forgotten
 
 list-nothing = no certificates in { $path }
 list-name = name
@@ -53,7 +54,6 @@ event-removed = removed
 event-other = other
 
 limits-passed-over = { $server } wants to be left alone until { $until }, so the next CA is asked: { $said }
-limits-none = no CA limits us
 limits-account = account
 limits-until = until
 limits-names = names

@@ -23,6 +23,7 @@ renew-revoked = 証明書 `{ $name }` は失効済みのため更新しません
 revoke-done = { $serial } ({ $domains }) を失効しました
 revoke-nothing = 置き換え済みで有効期間中の証明書はありません
 remove-done = `{ $name }` を一覧から外しました。ファイルは { $path } に残っています
+remove-forgotten = `{ $name }` は発行されていません。試行の記録を消去しました
 
 list-nothing = { $path } に証明書はありません
 list-name = 名前
@@ -50,7 +51,6 @@ event-removed = 除外
 event-other = その他
 
 limits-passed-over = { $server } は { $until } まで待つように求めているため、次の認証局を使います: { $said }
-limits-none = 利用制限中の認証局はありません
 limits-account = アカウント
 limits-until = 解除日時
 limits-names = 対象

@@ -13,6 +13,7 @@ mod root;
 mod run;
 mod schedule;
 mod shared;
+mod status;
 mod stored;
 
 pub(crate) use accounts::{
@@ -38,4 +39,5 @@ pub(crate) use schedule::{ScheduleArgs, ScheduleCommand, ScheduleInstallArgs, Sc
 pub(crate) use shared::{
     BundleArgs, CaArgs, Color, DirArgs, DnsArgs, OutputArgs, SignatureArgs, StateArgs,
 };
-pub(crate) use stored::{HistoryArgs, ListArgs, RemoveArgs, RevokeArgs, ShowArgs, StatusArgs};
+pub(crate) use status::{AlertsCommand, AlertsTestArgs, StatusArgs};
+pub(crate) use stored::{HistoryArgs, ListArgs, RemoveArgs, RevokeArgs, ShowArgs};

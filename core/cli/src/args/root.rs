@@ -15,7 +15,8 @@ use super::{
     run::{RenewArgs, RunArgs},
     schedule::ScheduleCommand,
     shared::{DirArgs, JsonArgs, OutputArgs, SignatureArgs, StateArgs},
-    stored::{HistoryArgs, ListArgs, RemoveArgs, RevokeArgs, ShowArgs, StatusArgs},
+    status::{AlertsCommand, StatusArgs},
+    stored::{HistoryArgs, ListArgs, RemoveArgs, RevokeArgs, ShowArgs},
 };
 
 /// TLS certificates, wildcards first, proved by DNS records
@@ -74,11 +75,15 @@ pub(crate) enum Command {
     History(HistoryArgs),
     /// Take a certificate out of use; its files are kept aside, and it is not revoked
     Remove(RemoveArgs),
-    /// Show which CAs limit us, and until when
+    /// Show how all certificates stand, and what is wrong
+    #[command(after_help = status_after_help())]
     Status(StatusArgs),
     /// Check what servers serve against the stored certificates
     #[command(after_help = probe::AFTER_HELP)]
     Probe(ProbeArgs),
+    /// Who is told when something is wrong
+    #[command(subcommand, arg_required_else_help = true)]
+    Alerts(AlertsCommand),
     /// Certificates, under lego's name
     #[command(subcommand, hide = true)]
     Certificates(CertificatesCommand),
@@ -210,6 +215,18 @@ often than they like, so that the command may run every few hours.
 Examples:
   wildcert renew                       all that are due
   wildcert renew example.com --force   this one, due or not"
+}
+
+fn status_after_help() -> &'static str {
+    "\
+The bar is the share of the lifetime that is left; a run renews from the mark on. Behind the table \
+stands what fails, which TXT records were left behind, and which CAs limit us until when. All is read \
+from the state folder: nobody is asked.
+
+Examples:
+  wildcert status                      all certificates
+  wildcert status --json               the same for programs
+  wildcert status --prometheus /var/lib/prometheus/node-exporter/wildcert.prom"
 }
 
 fn run_after_help() -> String {

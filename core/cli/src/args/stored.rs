@@ -95,12 +95,3 @@ pub(crate) struct RevokeArgs {
     #[command(flatten)]
     pub(crate) json: JsonArgs,
 }
-
-/// What `status` takes.
-#[derive(Args, Clone, Debug, Default)]
-pub(crate) struct StatusArgs {
-    #[command(flatten)]
-    pub(crate) state: StateArgs,
-    #[command(flatten)]
-    pub(crate) json: JsonArgs,
-}

@@ -6,6 +6,7 @@ use wildcert::{
     deploy::{Deployed, Deployment, Hooks, Which},
 };
 
+use super::conclude::conclude;
 use crate::{
     args::DeployArgs, env, error::Error, exit, fault::Fault, json, printer::Printer,
     settings::Settings, signals,
@@ -64,6 +65,7 @@ pub(crate) async fn deploy(args: &DeployArgs, printer: &Printer) -> Result<u8, E
         let certificates: Vec<_> = all.iter().map(certificate).collect();
         printer.result(&json::text(&json!({ "certificates": certificates })))?;
     }
+    conclude(&engine, &file, &[], printer).await;
     Ok(exit::of_deployed(all.iter().flat_map(|(_, deployed)| deployed)).unwrap_or(exit::DONE))
 }
 

@@ -1,12 +1,16 @@
 //! Getting certificates, one after the other, and telling what came of each.
 
+use std::time::Duration;
+
 use time::OffsetDateTime;
 use wildcert::{
     CertificateRequest, Engine, Error as EngineError, Outcome, Status, Stop, Todo,
+    config::Config,
     deploy::{Deployment, Which},
 };
 
 use super::{
+    conclude::conclude,
     deploy::{bring, is_stopped},
     terms,
 };
@@ -46,9 +50,11 @@ pub(crate) enum Series {
     StopAtFailure,
 }
 
-/// Gets what is due of the jobs, and prints what came of them; gives the exit code.
+/// Gets what is due of the jobs, prints what came of them, and tells it whom `file` wants told; gives
+/// the exit code.
 pub(crate) async fn issue(
     engine: &Engine,
+    file: &Config,
     jobs: Vec<Job>,
     series: Series,
     stop: &Stop,
@@ -67,7 +73,12 @@ pub(crate) async fn issue(
     let mut left = untouched(engine, jobs).await.into_iter();
     for Settled { line, deployment, job } in left.by_ref() {
         let outcome = match job {
-            Err(outcome) => outcome,
+            Err(outcome) => {
+                if outcome.error.is_some() {
+                    engine.keep_result(&outcome, Duration::ZERO);
+                }
+                outcome
+            }
             Ok(request) => attempt(engine, request, stop, printer).await,
         };
         let over = match &outcome.error {
@@ -85,7 +96,9 @@ pub(crate) async fn issue(
     }
     told.deploy(engine, stop).await;
     let post_hooks = engine.after(told.outcomes.iter()).await;
-    told.end(untried, &post_hooks)
+    let code = told.end(untried, &post_hooks);
+    conclude(engine, file, &told.outcomes, printer).await;
+    code
 }
 
 /// A job, or what came of it where nothing is to be done.
@@ -222,7 +235,7 @@ impl Told<'_> {
     }
 
     /// Tells programs of all; gives the exit code.
-    fn end(self, untried: usize, post_hooks: &[EngineError]) -> Result<u8, Error> {
+    fn end(&self, untried: usize, post_hooks: &[EngineError]) -> Result<u8, Error> {
         let text = self.printer.text();
         for error in post_hooks {
             self.printer.note(&text.say("deploy-post-hook", &[]));

@@ -1,9 +1,11 @@
 //! One file for each command.
 
 pub(crate) mod accounts;
+pub(crate) mod alerts;
 pub(crate) mod cas;
 pub(crate) mod cleanup;
 pub(crate) mod completions;
+mod conclude;
 pub(crate) mod config;
 pub(crate) mod demo;
 mod demo_checks;

@@ -31,7 +31,8 @@ pub(crate) async fn renew(args: &RenewArgs, printer: &Printer) -> Result<u8, Err
     }
     // There may be very many, and each is read again when it is looked at.
     drop(certificates);
-    super::config::warn_of_readers(&settings.file(), &engine, printer);
+    let file = settings.file();
+    super::config::warn_of_readers(&file, &engine, printer);
     settings.finish()?;
     // A job of the night is not asked for passwords.
     let jobs = pfx::close(jobs, None).await?;
@@ -40,7 +41,7 @@ pub(crate) async fn renew(args: &RenewArgs, printer: &Printer) -> Result<u8, Err
     }
     let message = text.say("signal-stopping", &[]);
     let stop = signals::listen(printer, &message)?;
-    issue(&engine, jobs, Series::GoOn, &stop, &args.wanted, printer).await
+    issue(&engine, &file, jobs, Series::GoOn, &stop, &args.wanted, printer).await
 }
 
 /// The certificates that are named, or all; names that there are not become faults.

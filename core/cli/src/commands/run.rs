@@ -41,7 +41,7 @@ pub(crate) async fn run(args: &RunArgs, printer: &Printer) -> Result<u8, Error> 
         OnError::Stop if args.from.is_some() => Series::StopAtFailure,
         _ => Series::GoOn,
     };
-    issue(&engine, jobs, series, &stop, &args.wanted, printer).await
+    issue(&engine, &file, jobs, series, &stop, &args.wanted, printer).await
 }
 
 /// The certificates of the configuration file that are meant, where none stands for all; or that none of

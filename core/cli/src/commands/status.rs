@@ -1,45 +1,52 @@
 //! `wildcert status`.
 
-use serde_json::json;
-use wildcert::Limit;
+use wildcert::{Engine, write_metrics};
 
 use crate::{
     args::StatusArgs,
     env,
     error::Error,
-    exit, json,
+    exit,
+    fault::Fault,
+    json,
     printer::Printer,
     settings::Settings,
-    show::{moment, table},
+    show::{overview_json, overview_text},
 };
 
-/// Shows which CAs limit us, and until when.
+/// Shows how everything stands; nobody is asked for it.
 pub(crate) fn status(args: &StatusArgs, printer: &Printer) -> Result<u8, Error> {
-    let limits = Settings::new(&env::process, &args.state).open(printer)?.limits()?;
+    let settings = Settings::new(&env::process, &args.state);
+    let file = settings.file();
+    let options = settings.finish()?;
+    let state = options.path.clone();
+    let engine = Engine::open(options, printer.observer())?;
+    let overview = engine.overview(&args.names, &file.settings)?;
+    let known = |name: &&String| !overview.certificates.iter().any(|one| one.name == **name);
+    let unknown = args.names.iter().filter(known);
+    let unknown: Vec<Fault> =
+        unknown.map(|name| Fault::new("fault-no-certificate", &[("name", name.into())])).collect();
+    overview.damaged.iter().for_each(|error| printer.failure(error));
+    if !unknown.is_empty() {
+        return Err(Error::Input(unknown));
+    }
     let text = printer.text();
-    if args.json.json {
-        let list = limits.iter().map(|(account, limit)| {
-            let mut value = serde_json::to_value(limit).unwrap_or_default();
-            value["account"] = json!(account);
-            value
-        });
-        printer.result(&json::text(&json!({ "limits": list.collect::<Vec<_>>() })))?;
-    } else if limits.is_empty() {
-        printer.result(&text.say("limits-none", &[]))?;
-    } else {
-        let headings = ["account", "until", "names", "said"];
-        let headings: Vec<String> =
-            headings.iter().map(|name| text.say(&format!("limits-{name}"), &[])).collect();
-        let names = |limit: &Limit| match limit.names.as_slice() {
-            [] => text.say("limits-all", &[]),
-            [first] => first.clone(),
-            [first, others @ ..] => format!("{first} +{}", others.len()),
-        };
-        let row = |(account, limit): &(String, Limit)| {
-            vec![account.clone(), moment(limit.until), names(limit), limit.said.clone()]
-        };
-        let rows: Vec<Vec<String>> = limits.iter().map(row).collect();
-        printer.result(&table(printer.paint(), &headings, &rows))?;
+    match &args.prometheus {
+        Some(path) if path.as_os_str() == "-" => printer.result(overview.metrics().trim_end())?,
+        Some(path) => write_metrics(path, &overview)?,
+        None if args.json.json => {
+            printer.result(&json::text(&overview_json(text, &overview)))?;
+        }
+        None => {
+            if overview.certificates.is_empty() {
+                let values = [("path", state.display().to_string().into())];
+                printer.note(&text.say("list-nothing", &values));
+            }
+            let told = overview_text(text, printer.paint(), printer.width(), &overview);
+            if !told.is_empty() {
+                printer.result(&told)?;
+            }
+        }
     }
     Ok(exit::DONE)
 }

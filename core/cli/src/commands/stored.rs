@@ -41,13 +41,19 @@ pub(crate) fn show(args: &ShowArgs, printer: &Printer) -> Result<u8, Error> {
 /// Takes a certificate out of use.
 pub(crate) fn remove(args: &RemoveArgs, printer: &Printer) -> Result<u8, Error> {
     let engine = Settings::new(&env::process, &args.state).open(printer)?;
-    let kept = engine.remove_certificate(&args.name)?.ok_or_else(|| unknown(&args.name))?;
+    let kept = engine.remove_certificate(&args.name)?;
+    // One that was tried for in vain has nothing but that.
+    if kept.is_none() && !engine.forget_results(&args.name)? {
+        return Err(unknown(&args.name));
+    }
+    let name = args.name.as_str();
     if args.json.json {
-        printer.result(&json::text(&json!({ "removed": args.name, "kept": kept })))?;
-    } else {
-        let values =
-            [("name", args.name.as_str().into()), ("path", kept.display().to_string().into())];
+        printer.result(&json::text(&json!({ "removed": name, "kept": kept })))?;
+    } else if let Some(kept) = kept {
+        let values = [("name", name.into()), ("path", kept.display().to_string().into())];
         printer.result(&printer.text().say("remove-done", &values))?;
+    } else {
+        printer.result(&printer.text().say("remove-forgotten", &[("name", name.into())]))?;
     }
     Ok(exit::DONE)
 }

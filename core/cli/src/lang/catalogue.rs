@@ -21,6 +21,7 @@ pub(super) const EN: &[&str] = &[
     include_str!("../../locales/en/providers.ftl"),
     include_str!("../../locales/en/run.ftl"),
     include_str!("../../locales/en/schedule.ftl"),
+    include_str!("../../locales/en/status.ftl"),
 ];
 pub(super) const JA: &[&str] = &[
     include_str!("../../locales/ja/accounts.ftl"),
@@ -36,6 +37,7 @@ pub(super) const JA: &[&str] = &[
     include_str!("../../locales/ja/providers.ftl"),
     include_str!("../../locales/ja/run.ftl"),
     include_str!("../../locales/ja/schedule.ftl"),
+    include_str!("../../locales/ja/status.ftl"),
 ];
 
 /// Errors say themselves in English what they are, so that only Japanese has a file for them.

@@ -137,6 +137,7 @@ pub(crate) fn plain_secrets(file: &Config, engine: &Engine) -> Vec<String> {
         _ => false,
     };
     let own = |key: &String| file.line(key).is_some();
+    found.extend(file.plain.iter().filter(|key| key.starts_with("alerts")).cloned());
     if password(&file.settings.defaults.pfx) {
         found.push(key(&["pfx", "password"]));
     }

@@ -57,8 +57,7 @@ impl AlertChannel {
             let server = email.server.clone()?;
             let told = format!("{to} {server}");
             let from = email.from.clone()?;
-            let password =
-                email.password.as_ref().map(|source| secret("email.password", source));
+            let password = email.password.as_ref().map(|source| secret("email.password", source));
             let login = email.username.clone().zip(password);
             (to, told, Way::Mail(Mail { to: email.to.clone(), from, server, login }))
         } else {
@@ -72,9 +71,8 @@ impl AlertChannel {
                 other => (other.to_string(), other.to_string()),
             };
             let headers = alert.headers.iter();
-            let headers = headers.map(|(name, source)| {
-                (name.clone(), secret(&format!("headers.{name}"), source))
-            });
+            let headers = headers
+                .map(|(name, source)| (name.clone(), secret(&format!("headers.{name}"), source)));
             let url = secret("webhook", source);
             (name, told, Way::Webhook { url, headers: headers.collect() })
         };
@@ -89,6 +87,18 @@ impl AlertChannel {
         };
         let id = Sha256Digest::of(format!("{word} {told}").as_bytes()).to_string();
         Some(Self { name, kinds, days: alert.days, id, way })
+    }
+
+    /// The secrets that it needs, without those that a program tells.
+    pub fn secrets(&self) -> Vec<LateSecret> {
+        let all: Vec<&LateSecret> = match &self.way {
+            Way::Command(_) => Vec::new(),
+            Way::Mail(mail) => mail.login.iter().map(|(_, password)| password).collect(),
+            Way::Webhook { url, headers } => {
+                std::iter::once(url).chain(headers.iter().map(|(_, value)| value)).collect()
+            }
+        };
+        all.into_iter().filter(|secret| !secret.is_command()).cloned().collect()
     }
 
     pub(super) async fn send(&self, engine: &Engine, notice: &Notice<'_>) -> Result<(), String> {

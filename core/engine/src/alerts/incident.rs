@@ -91,9 +91,8 @@ fn expiry(standing: &Standing, days: Option<u32>, now: OffsetDateTime) -> Option
     let stored = standing.certificate.as_ref()?;
     // There is none for a certificate that was revoked.
     let renewal = standing.renewal.as_ref()?;
-    let margin = days.map_or((stored.not_after - renewal.time) / 2, |days| {
-        Duration::days(i64::from(days))
-    });
+    let margin =
+        days.map_or((stored.not_after - renewal.time) / 2, |days| Duration::days(i64::from(days)));
     let threshold = days.map_or_else(|| "half".to_owned(), |days| days.to_string());
     let key = format!("{} {threshold}", stored.serial);
     let ends = stored.not_after - now <= margin;
@@ -112,12 +111,7 @@ fn deploy(standing: &Standing, now: OffsetDateTime) -> impl Iterator<Item = Inci
     })
 }
 
-fn incident(
-    event: AlertKind,
-    standing: &Standing,
-    which: &str,
-    now: OffsetDateTime,
-) -> Incident {
+fn incident(event: AlertKind, standing: &Standing, which: &str, now: OffsetDateTime) -> Incident {
     let stored = standing.certificate.as_ref();
     Incident {
         event,

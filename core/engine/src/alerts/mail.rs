@@ -92,9 +92,8 @@ impl Mail {
             let pem = std::fs::read(path)
                 .map_err(|source| files::file_error("read the CA bundle", path, source))
                 .map_err(|error| error.to_string())?;
-            builder = builder.add_root_certificate(
-                Certificate::from_pem(&pem).map_err(|error| told(&error))?,
-            );
+            builder = builder
+                .add_root_certificate(Certificate::from_pem(&pem).map_err(|error| told(&error))?);
         }
         builder.build().map_err(|error| told(&error))
     }
@@ -169,7 +168,8 @@ mod tests {
         ] {
             assert_eq!(parsed(text).as_deref(), Ok(expected));
         }
-        for text in ["mail.example.com", "https://a.test", "smtp://u:p@a.test", "smtp://", "smtp://a/b"]
+        for text in
+            ["mail.example.com", "https://a.test", "smtp://u:p@a.test", "smtp://", "smtp://a/b"]
         {
             let told = parsed(text).unwrap_err();
             assert!(!told.contains("u:p@"), "{told}");
@@ -179,7 +179,8 @@ mod tests {
     #[test]
     fn passwords_stay_on_this_machine_or_under_tls() {
         let keeps = |text: &str| text.parse::<MailServer>().unwrap().keeps_secrets();
-        for text in ["smtp://localhost", "smtp://127.0.0.1:2525", "smtp://[::1]", "smtps://a.test"] {
+        for text in ["smtp://localhost", "smtp://127.0.0.1:2525", "smtp://[::1]", "smtps://a.test"]
+        {
             assert!(keeps(text), "{text}");
         }
         assert!(!keeps("smtp://mail.example.com") && !keeps("smtp://192.0.2.1"));

@@ -18,8 +18,8 @@ use time::OffsetDateTime;
 
 pub use channel::AlertChannel;
 pub use incident::{AlertKind, Incident};
-pub use mail::{MailSecurity, MailServer};
 pub(crate) use mail::address as mail_address;
+pub use mail::{MailSecurity, MailServer};
 pub(crate) use webhook::address as webhook_address;
 
 use self::{incident::incidents, ledger::Ledger};

@@ -55,13 +55,9 @@ table! {
 /// Tells what is wrong with the alerts.
 pub(super) fn check(reader: &mut Reader<'_>, alerts: &[Alert]) {
     for (index, alert) in alerts.iter().enumerate() {
-        let keys = [format!("alerts[{index}]"), "alerts".to_owned()];
+        let item = format!("alerts[{index}]");
         // The only item of a list may stand without it.
-        let key = keys.iter().find(|key| {
-            let given = |field: &&str| reader.is_given(&path(key, field));
-            ["command", "email", "webhook", "headers", "on", "days"].iter().any(given)
-        });
-        let key = key.unwrap_or(&keys[0]).clone();
+        let key = if reader.is_given(&item) { item } else { "alerts".to_owned() };
         let ways = ["command", "email", "webhook"];
         let ways: Vec<&str> =
             ways.into_iter().filter(|way| reader.is_given(&path(&key, way))).collect();

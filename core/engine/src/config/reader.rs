@@ -68,6 +68,11 @@ impl<'a> Reader<'a> {
         self.file.parent().unwrap_or(Path::new("")).join(name)
     }
 
+    /// Remembers where a key is.
+    pub(super) fn met(&mut self, place: &Place) {
+        self.given.insert(place.key.clone(), place.line);
+    }
+
     /// Whether the key is given, be it wrongly.
     pub(super) fn is_given(&self, key: &str) -> bool {
         self.given.contains_key(key)
@@ -124,7 +129,7 @@ impl<'a> Reader<'a> {
         value: &Spanned<DeValue<'_>>,
     ) -> Option<T> {
         let place = Place { key: path(&parent.key, name), line: self.line(value.span().start) };
-        self.given.insert(place.key.clone(), place.line);
+        self.met(&place);
         let read = T::read(self, &place, value.get_ref())?;
         if let Some(value) = read.shown(value.get_ref()) {
             self.entries.push(Entry { key: place.key, value, line: place.line });

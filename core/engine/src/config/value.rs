@@ -63,9 +63,16 @@ impl<T: Value> Value for Vec<T> {
         for (index, item) in items.iter().enumerate() {
             let line = reader.line(item.span().start);
             let place = Place { key: format!("{}[{index}]", place.key), line };
+            reader.met(&place);
             read.extend(T::read(reader, &place, item.get_ref()));
         }
         Some(read)
+    }
+
+    fn shown(&self, value: &DeValue<'_>) -> Option<String> {
+        let items = value.as_array().into_iter().flatten();
+        let tables = value.is_table() || items.into_iter().any(|item| item.get_ref().is_table());
+        (!tables).then(|| toml_text(value))
     }
 }
 

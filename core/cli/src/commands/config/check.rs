@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use wildcert::{
-    Engine, Error as EngineError, ExternalCsr, LateSecret,
+    AlertChannel, Engine, Error as EngineError, ExternalCsr, LateSecret,
     config::{Config, Error as ConfigError, PfxSetting, SecretSource},
 };
 
@@ -91,7 +91,7 @@ pub(crate) fn check(args: &ConfigCheckArgs, printer: &Printer) -> Result<u8, Err
     Ok(if faults.is_empty() { exit::DONE } else { exit::CONFIGURATION })
 }
 
-/// The secrets of CAs and certificates, without those that a program tells.
+/// The secrets of CAs, certificates and alerts, without those that a program tells.
 fn secrets(file: &Config) -> Vec<LateSecret> {
     let password = |setting: &Option<PfxSetting>| match setting {
         Some(PfxSetting::Yes(options)) => options.password.clone(),
@@ -111,5 +111,6 @@ fn secrets(file: &Config) -> Vec<LateSecret> {
         }
     }
     let own = found.iter().filter(|(_, source)| !matches!(source, SecretSource::Command(_)));
-    own.map(|(parts, source)| LateSecret::configured(file, parts, source)).collect()
+    let own = own.map(|(parts, source)| LateSecret::configured(file, parts, source));
+    own.chain(AlertChannel::all(file).iter().flat_map(AlertChannel::secrets)).collect()
 }
