@@ -100,6 +100,9 @@ impl Error {
             }
             Self::Engine(error) => hints(text, error),
             Self::Edited(_) => vec![text.say("program-hint-edited", &[])],
+            Self::Program { command, .. } if command.starts_with("crontab ") => {
+                vec![text.say("program-hint-crontab", &[])]
+            }
             Self::NotApproved { asked: false, .. } => vec![text.say("program-hint-approve", &[])],
             Self::DemoProvider(_) => vec![text.say("program-hint-demo", &[])],
             _ => Vec::new(),

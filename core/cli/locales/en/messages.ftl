@@ -52,6 +52,7 @@ hint-visit = visit `{ $page }`
 program-hint-approve = look at what is said above, then repeat it with --yes
 program-hint-demo = `make build` puts the providers beside the program; otherwise name their folder with --provider-dir
 program-hint-edited = `wildcert schedule show` tells what is other than it would be; --force replaces or removes it
+program-hint-crontab = without systemd and cron, have whatever starts programs here run `wildcert renew` twice a day
 
 # The log file.
 log-begin = begin: wildcert { $version } { $name }

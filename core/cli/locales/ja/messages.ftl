@@ -45,6 +45,7 @@ hint-visit = `{ $page }` を開いてください
 program-hint-approve = 上の内容を確認し、--yes を付けてもう一度実行してください
 program-hint-demo = `make build` でプロバイダーがプログラムと同じ場所に用意されます。別の場所にある場合は --provider-dir で指定してください
 program-hint-edited = 違いは `wildcert schedule show` で確認できます。--force を付けると置き換えまたは削除します
+program-hint-crontab = systemd も cron もない場合は、`wildcert renew` を1日2回実行するように別の方法で設定してください
 
 # ログファイル
 log-begin = 開始: wildcert { $version } { $name }
