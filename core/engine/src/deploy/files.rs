@@ -132,7 +132,7 @@ impl FromStr for Mode {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let wrong = || format!("`{text}` is not written as 0640");
-        let digits = text.len() == 3 || text.len() == 4;
+        let digits = matches!(text.len(), 3 | 4) && text.chars().all(|digit| digit.is_digit(8));
         let mode = u32::from_str_radix(text, 8).ok().filter(|mode| digits && *mode <= 0o777);
         mode.map(Self).ok_or_else(wrong)
     }

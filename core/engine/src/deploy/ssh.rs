@@ -183,6 +183,7 @@ fn restore(places: &[Place]) -> String {
     calls.join(" && ")
 }
 
+/// No `:` is redirected: when that cannot be, a shell may end at once (XCU §2.8.1).
 const FUNCTIONS: &str = r#"
 LC_ALL=C
 export LC_ALL
@@ -204,7 +205,7 @@ stage() {
         echo "$5 is a folder" >&2
         return 1
     fi
-    rm -f "$1" && : >"$1" || return 1
+    rm -f "$1" && true >"$1" || return 1
     if [ "$2" -gt 0 ]; then
         dd bs=1 count="$2" 2>/dev/null >>"$1" || return 1
     fi
@@ -222,7 +223,7 @@ save() {
     if is_open "$2" "$3"; then
         return 0
     elif ! there "$1"; then
-        : >"$3"
+        true >"$3"
     elif ! ln -P "$1" "$2" 2>/dev/null; then
         cp -pP "$1" "$2.copy" && mv -f "$2.copy" "$2"
     fi

@@ -131,7 +131,7 @@ fn at_each_step(
         let ended = death::after(steps, || work(folder)).is_ok();
         mended(folder, steps, ended);
         if ended {
-            assert!(steps > 10, "{steps}");
+            assert!(steps > 5, "{steps}");
             return;
         }
     }
