@@ -29,8 +29,9 @@ impl Machine {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let ssh = folder.path().join("ssh");
-        let script =
-            "#!/bin/sh\necho \"$@\" >>\"$0.log\"\nfor last; do :; done\nexec sh -c \"$last\"\n";
+        // What it starts is on another machine: only its input tells that the connection ended.
+        let script = "#!/bin/sh\necho \"$@\" >>\"$0.log\"\nfor last; do :; done\nexec 3<&0\n\
+                      setsid sh -c \"$last\" <&3 3<&- &\nwait $!\n";
         fs::write(&ssh, script).unwrap();
         fs::set_permissions(&ssh, fs::Permissions::from_mode(0o755)).unwrap();
         fs::create_dir(folder.path().join("a place")).unwrap();
