@@ -250,7 +250,7 @@ exec 3<&0
 $own @COMMAND@ </dev/null 3<&- &
 process=$!
 (
-    cat <&3
+    read -r nothing <&3
     kill -TERM "$group$process"
     sleep 5
     kill -KILL "$group$process"
