@@ -1,5 +1,7 @@
 //! The provider.toml of every provider says all that users need to be told.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use wildcert_plugin::manifest::{Manifest, Role, Setting};
 use wildcert_tests::{manifest, provider_ids};
 
@@ -23,6 +25,30 @@ fn every_manifest_is_complete() {
         let manifest = manifest(&id);
         let of_this = about(&manifest).into_iter().chain(settings(&manifest));
         faults.extend(of_this.chain(example(&manifest)).map(|fault| format!("{id}: {fault}")));
+    }
+    assert_eq!(faults, [""; 0]);
+}
+
+#[test]
+fn a_name_that_other_clients_use_means_one_thing() {
+    let mut providers: BTreeMap<String, String> = BTreeMap::new();
+    let mut faults = Vec::new();
+    for id in provider_ids() {
+        let manifest = manifest(&id);
+        for name in &manifest.known_as {
+            if let Some(other) = providers.insert(name.clone(), id.clone()) {
+                faults.push(format!("`{name}` is known as {other} and {id}"));
+            }
+        }
+        let mut settings = BTreeSet::new();
+        for setting in &manifest.config {
+            let names = [&setting.aliases, &setting.known_as, &setting.known_as_file];
+            for name in names.into_iter().flatten() {
+                if !settings.insert(name.clone()) {
+                    faults.push(format!("{id}: `{name}` is the name of two settings"));
+                }
+            }
+        }
     }
     assert_eq!(faults, [""; 0]);
 }
