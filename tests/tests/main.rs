@@ -30,6 +30,7 @@ mod many;
 mod modules;
 mod moto;
 mod names;
+mod probe;
 mod record;
 mod reference;
 mod renewal;
