@@ -3,6 +3,7 @@
 import-taken = taken
 import-present = already here
 import-left = left alone
+import-settings = { $name }: settings of the provider are taken over: { $settings }
 import-nothing-done = nothing is done yet (--dry-run)
 
 import-note-certificate = the certificate does not fit its private key or its names: { $reason }

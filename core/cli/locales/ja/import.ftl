@@ -3,6 +3,7 @@
 import-taken = 引き継ぎ
 import-present = 登録済み
 import-left = 対象外
+import-settings = { $name }: 引き継ぐプロバイダーの設定: { $settings }
 import-nothing-done = まだ何も変更していません (--dry-run)
 
 import-note-certificate = 証明書が秘密鍵またはドメイン名と一致しません: { $reason }

@@ -6,7 +6,7 @@ use serde::Serialize;
 use time::{OffsetDateTime, serde::rfc3339};
 use wildcert::{
     acme::directory_url,
-    import::{Action, Import, ImportWish, Note},
+    import::{Action, CertificateImport, Import, ImportWish, Note},
 };
 
 use crate::{
@@ -127,10 +127,24 @@ fn shown(import: &Import, dry_run: bool, printer: &Printer) -> Result<(), Error>
             }
         }
     }
+    for one in import.certificates.iter().filter(|one| one.action == Action::Take) {
+        tell_settings(one, printer);
+    }
     if dry_run {
         printer.note(&say("import-nothing-done"));
     }
     Ok(())
+}
+
+/// Which settings of its provider a certificate brings along.
+fn tell_settings(certificate: &CertificateImport, printer: &Printer) {
+    let settings = certificate.settings.iter();
+    let settings: Vec<String> = settings.map(|(name, from)| format!("{name} ({from})")).collect();
+    if !settings.is_empty() {
+        let values =
+            [("name", certificate.name.as_str().into()), ("settings", settings.join(", ").into())];
+        printer.note(&printer.text().say("import-settings", &values));
+    }
 }
 
 fn becomes(text: Text, paint: Paint, action: Action) -> String {
