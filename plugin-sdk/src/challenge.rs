@@ -37,10 +37,15 @@ impl TxtRecord {
     ///
     /// Where `_acme-challenge.example.com` is a CNAME, it is still `example.com`, though the owner is
     /// another name. From a caller that does not tell, it is the owner without `_acme-challenge`.
-    pub fn domain(&self) -> &str {
-        let owner = self.owner.trim_end_matches('.');
-        let below = owner.strip_prefix("_acme-challenge.").unwrap_or(owner);
-        self.option(DOMAIN).unwrap_or(below)
+    ///
+    /// # Errors
+    /// `unsupported` when the caller does not tell, and the owner is no `_acme-challenge` name.
+    pub fn domain(&self) -> Result<&str> {
+        let below = || self.owner.trim_end_matches('.').strip_prefix("_acme-challenge.");
+        self.option(DOMAIN).or_else(below).ok_or_else(|| {
+            let message = format!("`{}` does not tell for which domain it is", self.owner);
+            Error::new(ErrorKind::Unsupported, message)
+        })
     }
 
     /// The challenge that this record answers.
@@ -96,9 +101,11 @@ mod tests {
     #[test]
     fn the_domain_is_the_callers_or_that_of_the_owner() {
         let mut record = crate::testing::record("_acme-challenge.www.example.com.", "value");
-        assert_eq!(record.domain(), "www.example.com");
+        assert_eq!(record.domain(), Ok("www.example.com"));
+        record.owner = "dyn.example.org.".to_owned();
+        assert_eq!(record.domain().unwrap_err().kind, ErrorKind::Unsupported);
         record.options.push((DOMAIN.into(), "shop.example.net".into()));
-        assert_eq!(record.domain(), "shop.example.net");
+        assert_eq!(record.domain(), Ok("shop.example.net"));
     }
 
     #[test]

@@ -205,7 +205,7 @@ fn read_lines(
     });
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
 mod tests {
     use super::*;
     use crate::{ErrorKind, host::Config, testing::FakeHost};

@@ -47,8 +47,8 @@ impl Provider for Certbot {
     fn present(&self, cx: &Context<'_>, records: &[TxtRecord]) -> Vec<Result<Option<String>>> {
         let challenges = challenges(records.iter());
         let present = |challenge: &Challenge<'_>| {
-            let output = self.hook(AUTH, &self.auth, challenge).run(cx, &challenge.doing(AUTH))?;
-            Ok(self.kept(cx, output))
+            let hook = self.hook(AUTH, &self.auth, challenge)?;
+            Ok(self.kept(cx, hook.run(cx, &challenge.doing(AUTH))?))
         };
         challenges.iter().map(present).collect()
     }
@@ -57,7 +57,7 @@ impl Provider for Certbot {
         let challenges = challenges(removals.iter().map(|removal| &removal.record));
         let remove = |(challenge, removal): (&Challenge<'_>, &Removal)| {
             let output = removal.handle.as_deref().unwrap_or_default();
-            let hook = self.hook(CLEANUP, &self.cleanup, challenge);
+            let hook = self.hook(CLEANUP, &self.cleanup, challenge)?;
             hook.env("CERTBOT_AUTH_OUTPUT", output).run(cx, &challenge.doing(CLEANUP)).map(drop)
         };
         challenges.iter().zip(removals).map(remove).collect()
@@ -65,13 +65,18 @@ impl Provider for Certbot {
 }
 
 impl Certbot {
-    fn hook(&self, setting: &'static str, line: &str, challenge: &Challenge<'_>) -> Program<'_> {
-        Program::new(setting, "/bin/sh", Some(&self.variables))
+    fn hook(
+        &self,
+        setting: &'static str,
+        line: &str,
+        challenge: &Challenge<'_>,
+    ) -> Result<Program<'_>> {
+        Ok(Program::new(setting, "/bin/sh", Some(&self.variables))
             .args(["-c", line])
-            .env("CERTBOT_DOMAIN", challenge.record.domain())
+            .env("CERTBOT_DOMAIN", challenge.record.domain()?)
             .env("CERTBOT_VALIDATION", &challenge.record.value)
             .env("CERTBOT_ALL_DOMAINS", &challenge.all_domains)
-            .env("CERTBOT_REMAINING_CHALLENGES", challenge.remaining.to_string())
+            .env("CERTBOT_REMAINING_CHALLENGES", challenge.remaining.to_string()))
     }
 
     /// What the auth hook printed, as the handle: it is written to the journal.
@@ -97,7 +102,7 @@ impl Challenge<'_> {
 fn challenges<'a>(
     records: impl ExactSizeIterator<Item = &'a TxtRecord> + Clone,
 ) -> Vec<Challenge<'a>> {
-    let domains: Vec<&str> = records.clone().map(TxtRecord::domain).collect();
+    let domains: Vec<&str> = records.clone().filter_map(|record| record.domain().ok()).collect();
     let (all_domains, count) = (domains.join(","), records.len());
     let challenge = |(place, record)| Challenge {
         record,
@@ -181,6 +186,14 @@ mod tests {
         assert_eq!(error.kind, ErrorKind::Permanent);
         let words = format!("`{CLEANUP}` for `{OWNER}`: exit status: 3: no such zone");
         assert_eq!(error.message, words);
+    }
+
+    #[test]
+    fn a_record_of_no_known_domain_is_not_set_elsewhere() {
+        let (error, log) = run(&[], |provider, cx| {
+            the_error(provider.present(cx, &[record("example.com.", "a")]))
+        });
+        assert_eq!((error.kind, log.len()), (ErrorKind::Unsupported, 0));
     }
 
     #[test]

@@ -65,18 +65,13 @@ impl Dehydrated {
         if let Err(error) = self.run(cx, &["startup_hook"], AROUND) {
             return vec![Err(error); records.len()];
         }
-        let triples = records.iter().map(|record| {
-            let token = record.option(challenge::TOKEN).unwrap_or_default();
-            [record.domain(), token, record.value.as_str()]
-        });
         let results = if self.chain {
-            let words: Vec<&str> = std::iter::once(word).chain(triples.flatten()).collect();
-            let limit = LIMIT.saturating_mul(u32::try_from(records.len()).unwrap_or(u32::MAX));
-            vec![self.run(cx, &words, limit); records.len()]
+            vec![self.chained(cx, word, records); records.len()]
         } else {
-            triples
-                .map(|[domain, token, value]| self.run(cx, &[word, domain, token, value], LIMIT))
-                .collect()
+            let each = |record: &&TxtRecord| {
+                self.run(cx, &[&[word][..], &triple(record)?].concat(), LIMIT)
+            };
+            records.iter().map(each).collect()
         };
         let failed = results.iter().find_map(|result| result.as_ref().err());
         let failed = failed.map(ToString::to_string);
@@ -86,11 +81,24 @@ impl Dehydrated {
         results
     }
 
+    fn chained(&self, cx: &Context<'_>, word: &str, records: &[&TxtRecord]) -> Result<()> {
+        let triples: Vec<[&str; 3]> =
+            records.iter().map(|record| triple(record)).collect::<Result<_>>()?;
+        let limit = LIMIT.saturating_mul(u32::try_from(records.len()).unwrap_or(u32::MAX));
+        self.run(cx, &[&[word][..], triples.as_flattened()].concat(), limit)
+    }
+
     fn run(&self, cx: &Context<'_>, words: &[&str], limit: Duration) -> Result<()> {
         let hook = Program::new(HOOK, &self.hook, Some(&self.variables)).args(words).limit(limit);
         let shown: Vec<&str> = words.iter().take(2).copied().collect();
         hook.run(cx, &format!("`{} {}`", self.hook, shown.join(" "))).map(drop)
     }
+}
+
+/// Domain, token and value.
+fn triple(record: &TxtRecord) -> Result<[&str; 3]> {
+    let token = record.option(challenge::TOKEN).unwrap_or_default();
+    Ok([record.domain()?, token, &record.value])
 }
 
 #[cfg(test)]

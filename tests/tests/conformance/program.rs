@@ -4,8 +4,8 @@ use std::{fs, io, os::unix::fs::symlink, path::PathBuf, sync::Mutex};
 
 use wildcert_plugin::conformance::{
     Trial::{
-        BrokenAnswer, CheckListsZones, LastPage, LostAnswer, Redirect, TooManyRequests, TtlIsKept,
-        Unavailable, UnknownZone, WrongCredentials,
+        Apex, BrokenAnswer, CheckListsZones, LastPage, LostAnswer, Redirect, TooManyRequests,
+        TtlIsKept, Unavailable, UnknownZone, WrongCredentials,
     },
     Vendor,
 };
@@ -74,6 +74,11 @@ impl Vendor for Program {
             (LostAnswer, NO_HTTP),
             (Redirect, NO_HTTP),
         ];
+        let mut exceptions = exceptions.map(|(trial, why)| (trial, why.to_owned())).to_vec();
+        if ["exec-certbot", "exec-dehydrated"].contains(&self.provider.as_str()) {
+            exceptions
+                .push((Apex, "the protocol names the domain below `_acme-challenge`".to_owned()));
+        }
         Ok(Facts {
             settings: self
                 .settings()?
@@ -81,7 +86,7 @@ impl Vendor for Program {
                 .map(|(n, value)| (n.to_owned(), value))
                 .collect(),
             refused: Vec::new(),
-            exceptions: exceptions.map(|(trial, why)| (trial, why.to_owned())).to_vec(),
+            exceptions,
         })
     }
 
