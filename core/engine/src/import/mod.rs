@@ -19,8 +19,6 @@ mod note;
 mod plan;
 mod posh_acme;
 mod source;
-#[cfg(test)]
-mod tests;
 
 pub use client::Client;
 pub use note::Note;

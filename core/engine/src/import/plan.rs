@@ -392,7 +392,7 @@ fn checked(
             .push(name.parse().map_err(|error: wildcert_dns::Error| refused(error.to_string()))?);
     }
     // The name that it is called after goes first; CAs sort them.
-    identifiers.sort_by_key(|identifier| store_name(identifier) != name);
+    identifiers.sort_by_key(|one| (store_name(one) != name, one.ascii().starts_with('*')));
     let csr = Csr::with_key(key, &identifiers).map_err(|error| refused(error.to_string()))?;
     let issued = Issued::check(name, chain, &csr, &identifiers).map_err(|error| {
         refused(match error {
