@@ -125,7 +125,8 @@ impl Drop for Webhook {
     }
 }
 
-fn config(folder: &Path) -> Arc<ServerConfig> {
+/// TLS with the certificate and key in a folder.
+pub(crate) fn config(folder: &Path) -> Arc<ServerConfig> {
     let certificate = CertificateDer::from_pem_file(folder.join("certificate.pem"));
     let key = PrivateKeyDer::from_pem_file(folder.join("key.pem")).expect("a key");
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());

@@ -5,6 +5,7 @@
 )]
 
 mod accounts;
+mod alerts;
 mod author;
 mod bindings;
 mod bridges;
@@ -41,6 +42,7 @@ mod schedule;
 mod servers;
 mod signals;
 mod signatures;
+mod status;
 mod structure;
 mod trust;
 mod unchanged;

@@ -1,5 +1,7 @@
 //! Ten thousand certificates in one store.
 
+use std::time::Duration;
+
 use wildcert_sandbox::Policy;
 use wildcert_tests::{SandboxRig, multiply};
 
@@ -20,6 +22,11 @@ fn with_ten_thousand_certificates_nothing_is_asked_and_little_memory_is_needed()
     assert_eq!(list.code, Some(0), "{}", list.stderr);
     assert_eq!(list.stdout.lines().count(), MANY + 2, "{}", list.stderr);
     assert!(memory < LIMIT, "list: {memory} bytes");
+
+    let status = rig.wildcert(&["status"]).run();
+    assert_eq!(status.code, Some(0), "{}", status.stderr);
+    assert_eq!(status.stdout.lines().count(), MANY + 2, "{}", status.stderr);
+    assert!(status.took < Duration::from_secs(5), "status: {:?}", status.took);
 
     let (renew, memory) = rig.renew().run_measured();
     assert_eq!(renew.code, Some(0), "{}", renew.stderr);

@@ -22,7 +22,8 @@ use crate::{
 /// How everything in a state folder stands.
 #[derive(Debug, Default)]
 pub struct Overview {
-    /// The certificates, by name: those in the store, and those that were tried for in vain.
+    /// The certificates, by name: those in the store, and those that are configured or were tried for
+    /// in vain.
     pub certificates: Vec<Standing>,
     /// What could not be read; the rest is told nevertheless.
     pub damaged: Vec<Error>,
@@ -111,8 +112,9 @@ impl Engine {
     pub fn overview(&self, names: &[String], settings: &Settings) -> Result<Overview, Error> {
         let mut overview = Overview { limits: self.limits()?, ..Overview::default() };
         let (attempted, deployed) = (self.attempted()?, record::names(&self.options().path)?);
+        let described: Vec<String> = settings.certificates.keys().cloned().collect();
         let mut wanted = match names {
-            [] => [self.store().names()?, attempted.clone()].concat(),
+            [] => [self.store().names()?, attempted.clone(), described].concat(),
             names => names.to_vec(),
         };
         wanted.sort_unstable();
@@ -126,7 +128,8 @@ impl Engine {
             if deployed.binary_search(&name).is_ok() {
                 standing.targets = told(self.deployments(&name), &mut overview.damaged);
             }
-            if standing.certificate.is_some() || standing.results.is_some() {
+            let known = standing.certificate.is_some() || standing.results.is_some();
+            if known || settings.certificates.contains_key(&standing.name) {
                 overview.certificates.push(standing);
             }
         }

@@ -12,6 +12,7 @@ overview-none = none yet
 overview-now = now
 overview-no-renewal = none
 overview-ok = ok { $date }
+overview-never = never tried
 overview-failed = failed since { $date }
 overview-targets = { $count ->
     [one] 1 target fails

@@ -9,6 +9,7 @@ overview-none = 未発行
 overview-now = 更新時期
 overview-no-renewal = なし
 overview-ok = 成功 { $date }
+overview-never = 未実行
 overview-failed = { $date } から失敗
 overview-targets = 配置先 { $count } 件で失敗
 overview-target = `{ $name }` を配置先 `{ $target }` に配置できません (最後の試行 { $date }):

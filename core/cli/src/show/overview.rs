@@ -116,7 +116,7 @@ fn row(text: Text, paint: Paint, standing: &Standing, now: OffsetDateTime) -> Ve
             paint.bad(&text.say("overview-targets", &[("count", targets.into())]))
         }
         (None, None, Some(time)) => on("overview-ok", time),
-        (None, None, None) => String::new(),
+        (None, None, None) => text.say("overview-never", &[]),
     };
     vec![standing.name.clone(), left, renewal, result]
 }
