@@ -73,7 +73,7 @@ fn option_variable_and_file_name_it_in_this_order() {
     let rig = SandboxRig::start(Policy::default());
     let file = rig.home().join("wildcert.toml");
     fs::write(&file, "log-file = \"of-file.log\"\n").unwrap();
-    let list = || rig.wildcert(&["list", "--config"]).args([&file]);
+    let list = || rig.wildcert(&["list"]).args(["--config"]).args([&file]);
     code(&list().run(), 0);
     code(&list().env("WILDCERT_LOG_FILE", "of-variable.log").run(), 0);
     let option = list().env("WILDCERT_LOG_FILE", "of-variable.log");

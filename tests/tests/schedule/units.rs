@@ -90,9 +90,8 @@ fn configure(rig: &SandboxRig, more: &str) -> PathBuf {
 #[test]
 fn systemd_takes_the_units_and_rates_the_service_as_the_guide_says() {
     let home = folder();
-    let program = built("wildcert");
-    let program = ["--program", program.to_str().unwrap()];
-    done(schedule(home.path(), &["install"]).args(program));
+    // As a package has it; the program itself is none of systemd's business here, but it must exist.
+    done(schedule(home.path(), &["install", "--program", "/usr/bin/env"]));
     verify(home.path());
     let guide = fs::read_to_string(repository().join("docs/guide/scheduling.md")).unwrap();
     let rating = rating(home.path());
