@@ -50,7 +50,7 @@ provider-sets = One of these must be complete
 provider-example = Example
 
 provider-checked = the credentials are accepted and reach
-provider-checked-only = the credentials are accepted; which zones they reach cannot be told
+provider-checked-only = the check found no fault; which zones the credentials reach cannot be told
 
 provider-compiling = compiling { $id } ({ $size })
 provider-loading = loading { $id }

@@ -44,7 +44,7 @@ provider-sets = 次のいずれか1組がすべて必要です
 provider-example = 例
 
 provider-checked = 認証情報は有効です。扱えるゾーン:
-provider-checked-only = 認証情報は有効です(扱えるゾーンは分かりません)
+provider-checked-only = 確認で問題は見つかりませんでした(扱えるゾーンは分かりません)
 
 provider-compiling = { $id } をコンパイルしています({ $size })
 provider-loading = { $id } を読み込んでいます
