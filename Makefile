@@ -5,7 +5,7 @@ wildcert := $(release)/wildcert
 providers := $(patsubst %/provider.toml,%,$(wildcard providers/*/provider.toml))
 guests := $(patsubst %/provider.toml,%,$(wildcard tests/guests/*/provider.toml))
 
-.PHONY: bench build clean cli demo docs fuzz lint test
+.PHONY: bench build clean cli demo dist docs fuzz lint test
 
 build: cli
 	$(wildcert) providers build $(providers) --out $(release)/providers
@@ -41,6 +41,11 @@ fuzz:
 # Writes what is made of other files: the reference pages and the bindings of the contract.
 docs: cli
 	WILDCERT_WRITE_DOCS=1 $(cargo) test --release --locked --workspace --test proofs -- reference bindings
+
+# A .deb, a .tar.gz and SHA256SUMS in target/dist, from a build of their own.
+dist:
+	@.ci/setup build dist
+	.ci/dist
 
 bench: build
 	@.ci/setup test bench
