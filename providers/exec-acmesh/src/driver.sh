@@ -221,7 +221,8 @@ _resethttp() { :; }
 
 # _wc_send METHOD URL [CONTENT-TYPE] [BODY]
 _wc_send() (
-    method=$1 url=$2 type=$3 body= limit=${wildcert_limit:-120}
+    # What a vendor said may be part of them, and a line of its own would be an order to `curl`.
+    method=$(_wc_one_line "$1") url=$(_wc_one_line "$2") type=$3 body= limit=${wildcert_limit:-120}
     [ "$#" -lt 4 ] || body=$WILDCERT_FOLDER/body
     [ -z "$body" ] || printf '%s' "$4" >"$body"
     : >"$HTTP_HEADER"
@@ -237,10 +238,11 @@ _wc_send() (
     rm -f "$WILDCERT_FOLDER/body" "$WILDCERT_FOLDER/request"
     exit "$result"
 )
+_wc_one_line() { printf '%s' "$1" | tr -d '\r\n'; }
 # The header lines of the request, each after $1 and before $2.
 _wc_headers() {
     for header in "$_H1" "$_H2" "$_H3" "$_H4" "$_H5" "${type:+Content-Type: $type}"; do
-        [ -z "$header" ] || printf '%s%s%s\n' "$1" "$(printf '%s' "$header" | tr -d '\r\n' | "$3")" "$2"
+        [ -z "$header" ] || printf '%s%s%s\n' "$1" "$(_wc_one_line "$header" | "$3")" "$2"
     done
 }
 _wc_quoted() { sed -e 's/\\/\\\\/g' -e 's/"/\\"/g'; }
@@ -248,7 +250,7 @@ _wc_curl() {
     {
         printf 'url = "%s"\n' "$(printf '%s' "$url" | _wc_quoted)"
         _wc_headers 'header = "' '"' _wc_quoted
-        printf 'user-agent = "%s"\n' "$(printf '%s' "$USER_AGENT" | _wc_quoted)"
+        printf 'user-agent = "%s"\n' "$(_wc_one_line "$USER_AGENT" | _wc_quoted)"
         case $method in
         GET) ;;
         HEAD) echo head ;;
@@ -264,7 +266,7 @@ _wc_wget() {
     printf '%s\n' "$url" >"$WILDCERT_FOLDER/url"
     {
         _wc_headers 'header = ' '' cat
-        printf 'user_agent = %s\n' "$USER_AGENT"
+        printf 'user_agent = %s\n' "$(_wc_one_line "$USER_AGENT")"
         [ "$method" = GET ] || printf 'method = %s\n' "$method"
         [ "$method" = HEAD ] || [ -z "$body" ] || printf 'body_file = %s\n' "$body"
         [ -z "$ACME_HTTP_NO_REDIRECTS" ] || echo 'max_redirect = 0'

@@ -172,6 +172,13 @@ fn a_server_that_is_not_there_is_an_error() {
     assert!(error.message.contains("exit status: 7: curl: (7)"), "{error}");
 }
 
+#[test]
+fn what_a_vendor_said_gives_curl_no_orders() {
+    let folder = tempfile::tempdir().unwrap();
+    said("order", &[(ENV, &format!("URL={} FOLDER={}", echo(), folder.path().display()))]);
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
 /// Every user of the machine can read command lines.
 #[test]
 fn no_program_gets_a_secret_as_an_argument() {
