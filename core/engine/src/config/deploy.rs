@@ -201,6 +201,13 @@ impl Value for CommandLine {
             value => value::parsed(reader, place, value, WordsError::hint),
         }
     }
+
+    fn shown(&self, value: &DeValue<'_>) -> Option<String> {
+        Some(match self {
+            Self::Shell(_) => self.to_string(),
+            Self::Words(_) => value::toml_text(value),
+        })
+    }
 }
 
 /// Values that are written as text and have no hint.
