@@ -99,7 +99,13 @@ _json_decode() {
 
 # --- Numbers, time, programs
 
-_math() { printf '%s' "$(($*))"; }
+# Where the shell is bash, arithmetic on a text of the vendor's would run commands in it.
+_math() {
+    case $* in
+    *[!0-9\ +*/%\(\)-]*) _err "\`$*\` is no sum" && return 1 ;;
+    esac
+    printf '%s' "$(($*))"
+}
 _time() { date -u +%s; }
 _utc_date() { date -u '+%Y-%m-%d %H:%M:%S'; }
 _sleep() { sleep "$1"; }

@@ -96,7 +96,8 @@ fn documented_functions_do_what_is_documented() {
         "case: abc",
         "field: b",
         "field-of: a",
-        "math: 5",
+        "math: 6",
+        "math: no words",
         "idn: xn--bcher-kva.example",
         "contains: yes",
         "starts: yes",
@@ -135,7 +136,8 @@ fn what_is_saved_lasts_for_the_call_or_in_the_users_folder() {
     let (_, log) = run(&settings, |provider, cx| {
         assert!(provider.present(cx, &values(&["outside"]))[0].is_err());
     });
-    assert_eq!(log[1], "info: `../outside` is no name for a saved value");
+    let refused = "info: `../outside` is no name for a saved value";
+    assert!(log.iter().any(|line| line == refused), "{log:?}");
     fs::set_permissions(&saved, fs::Permissions::from_mode(0o750)).unwrap();
     let (error, _) = run(&settings, |provider, cx| provider.check(cx).unwrap_err());
     assert!(error.message.contains("mode 750"), "{error}");
