@@ -91,6 +91,19 @@ fn configuration(home: &Path, port: u16) -> String {
     )
 }
 
+impl Drop for Nginx {
+    fn drop(&mut self) {
+        // Its workers outlive a killed nginx; an ended one takes its file away when they are gone.
+        let mut stop = program::command("nginx");
+        stop.args(["-p"]).arg(self.folder.path()).args(["-c", "nginx.conf", "-e", "stderr"]);
+        let _ = stop.args(["-s", "stop"]).stderr(Stdio::null()).status();
+        let begun = Instant::now();
+        while self.file("nginx.pid").exists() && begun.elapsed() < PATIENCE {
+            thread::sleep(Duration::from_millis(10));
+        }
+    }
+}
+
 /// `openssl s_server`, which knows no reload: it is started anew.
 #[derive(Debug)]
 pub struct OpensslServer {
@@ -117,7 +130,7 @@ impl OpensslServer {
                 "cd '{home}'\nif [ -s id ]; then\n  id=$(cat id)\n  kill \"$id\" 2>/dev/null\n  \
                  while kill -0 \"$id\" 2>/dev/null; do sleep 0.05; done\nfi\n\
                  {openssl} s_server -accept 127.0.0.1:{port} -cert cert.pem -key key.pem \
-                 -cert_chain chain.pem -quiet </dev/null >log 2>&1 &\necho $! >id\n",
+                 -cert_chain chain.pem -www </dev/null >log 2>&1 &\necho $! >id\n",
                 home = home.display(),
                 openssl = program::path("openssl").display(),
             ),
