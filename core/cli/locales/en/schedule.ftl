@@ -13,5 +13,5 @@ schedule-file-absent = { $path } was not there
 
 schedule-look = the timer runs: `systemctl{ $user } list-timers wildcert.timer` tells when next, `journalctl{ $user } -u wildcert` what came of it
 schedule-linger = it runs while you are logged in; to have it run always: `loginctl enable-linger`
-schedule-enable = to have it run: `systemctl{ $user } daemon-reload && systemctl{ $user } enable --now wildcert.timer`
+schedule-enable = to have it run: `systemctl{ $user } daemon-reload`, `systemctl{ $user } enable wildcert.timer`, `systemctl{ $user } start wildcert.timer`
 schedule-cron = cron runs it; errors and warnings come by its mail, and --log-file keeps all that is told

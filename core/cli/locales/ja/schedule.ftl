@@ -13,5 +13,5 @@ schedule-file-absent = { $path } はありませんでした
 
 schedule-look = タイマーを開始しました。次回の実行は `systemctl{ $user } list-timers wildcert.timer`、結果は `journalctl{ $user } -u wildcert` で確認できます
 schedule-linger = ログイン中だけ実行されます。常に実行するには `loginctl enable-linger` を使ってください
-schedule-enable = 実行を始めるには: `systemctl{ $user } daemon-reload && systemctl{ $user } enable --now wildcert.timer`
+schedule-enable = 実行を始めるには: `systemctl{ $user } daemon-reload`、`systemctl{ $user } enable wildcert.timer`、`systemctl{ $user } start wildcert.timer`
 schedule-cron = cron が実行します。エラーと警告は cron のメールで届き、--log-file を使うとすべての記録が残ります
