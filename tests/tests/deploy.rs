@@ -37,7 +37,8 @@ fn command(rig: &SandboxRig, words: &[&str]) -> Wildcert {
 }
 
 fn run(rig: &SandboxRig) -> Wildcert {
-    command(rig, &["run", "--json", "--ca-bundle"])
+    command(rig, &["run", "--json"])
+        .args(["--ca-bundle"])
         .args([rig.ca_bundle()])
         .args(rig.nameserver(NAME))
 }
