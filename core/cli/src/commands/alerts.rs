@@ -109,7 +109,12 @@ fn subject(text: Text, host: &str, incidents: &[Incident]) -> String {
         ("left", left(text, only).into()),
         ("target", only.target.as_deref().unwrap_or_default().into()),
     ];
-    text.say(&format!("alert-subject-{}", only.event.as_str()), &values)
+    let id = match only.event {
+        AlertKind::Failure => "alert-subject-failure",
+        AlertKind::Expiry => "alert-subject-expiry",
+        AlertKind::Deploy => "alert-subject-deploy",
+    };
+    text.say(id, &values)
 }
 
 fn paragraph(text: Text, incident: &Incident, outcomes: &[Outcome]) -> String {
@@ -119,7 +124,11 @@ fn paragraph(text: Text, incident: &Incident, outcomes: &[Outcome]) -> String {
         ("date", incident.since.map(date).unwrap_or_default().into()),
         ("target", incident.target.as_deref().unwrap_or_default().into()),
     ];
-    let title = text.say(&format!("alert-{}", incident.event.as_str()), &values);
+    let title = match incident.event {
+        AlertKind::Failure => text.say("alert-failure", &values),
+        AlertKind::Expiry => text.say("alert-expiry", &values),
+        AlertKind::Deploy => text.say("alert-deploy", &values),
+    };
     // The run that ends knows its errors in every language.
     let known = outcomes.iter().find(|one| one.name == incident.certificate);
     let fresh = known.and_then(|outcome| match (incident.event, &incident.target) {
