@@ -72,6 +72,9 @@ impl Schedule {
             windows.extend(info.renewal.maintenance().windows.0);
         }
         self.commands |= stored.iter().any(|info| !info.renewal.hooks.is_empty());
+        self.commands |= config.settings.alerts.iter().any(|alert| alert.command.is_some());
+        let metrics = config.settings.prometheus.as_deref().and_then(Path::parent);
+        self.writable.extend(metrics.map(Path::to_owned));
         let modules = config.settings.providers.iter();
         let modules = modules.map(|(name, provider)| provider.provider.as_ref().unwrap_or(name));
         let mut ids =

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use wildcert::Windows;
+use wildcert::{Windows, config::Config};
 
 use super::{cron, plan::Schedule, seal, systemd::units};
 
@@ -54,6 +54,16 @@ fn the_service_writes_where_it_must_and_nowhere_else() {
     assert_eq!(values(&loose, "PrivateTmp"), [""; 0]);
     assert_eq!(values(&loose, "ProtectSystem"), ["full"]);
     assert_eq!(values(&loose, "NoNewPrivileges"), [""; 0]);
+}
+
+#[test]
+fn metrics_have_their_folder_and_programs_of_alerts_their_freedom() {
+    let config = |text: &str| Config::parse(text, Path::new("/etc/w.toml")).unwrap();
+    let mut schedule = schedule();
+    schedule.serve(&config("prometheus = \"/var/lib/node/wildcert.prom\"\n"), &[]);
+    assert!(schedule.writable.contains(Path::new("/var/lib/node")) && !schedule.commands);
+    schedule.serve(&config("[[alerts]]\ncommand = \"page\"\n"), &[]);
+    assert!(schedule.commands);
 }
 
 #[test]
