@@ -19,6 +19,7 @@ email = ["me@example.com", "you@example.com"]
 accept-tos = true
 account-key = "ES384"
 lang = "ja"
+log-file = "run.log"
 provider-dirs = ["modules", "/opt/modules"]
 require-signature = true
 nameservers = ["example.com=192.0.2.53:5353"]
@@ -31,6 +32,8 @@ profile = "shortlived"
 preferred-chain = "Example Root X1"
 not-after = 2030-01-31T12:00:00Z
 days = 20
+windows = "Sun 02:00-05:00 Asia/Tokyo"
+emergency-days = 8
 with-www = true
 pem = true
 der = true
@@ -70,6 +73,8 @@ profile = "classic"
 preferred-chain = "Example Root X2"
 not-after = "2031-01-31T12:00:00+09:00"
 days = 10
+windows = ["Mon-Fri 03:00-04:00", "daily 22:00-02:00 UTC"]
+emergency-days = 3
 with-www = false
 pem = false
 der = false
@@ -85,6 +90,7 @@ fn every_key_is_read() {
     let settings = &config.settings;
     assert_eq!(settings.path, Some("/etc/wildcert/state".into()));
     assert_eq!(settings.lang, Some(Language::Japanese));
+    assert_eq!(settings.log_file, Some("/etc/wildcert/run.log".into()));
     let dirs = ["/etc/wildcert/modules", "/opt/modules"].map(PathBuf::from);
     assert_eq!(settings.provider_dirs, dirs);
     assert_eq!(settings.require_signature, Some(true));
@@ -127,6 +133,9 @@ fn every_key_is_read() {
     assert_eq!(options.preferred_chain.as_deref(), Some("Example Root X2"));
     assert_eq!(options.not_after, Some(datetime!(2031-01-31 12:00 +9)));
     assert_eq!(options.days, Some(10));
+    let windows: Vec<String> = options.windows.iter().map(ToString::to_string).collect();
+    assert_eq!(windows, ["Mon-Fri 03:00-04:00", "daily 22:00-02:00 UTC"]);
+    assert_eq!(options.emergency_days, Some(3));
     let switches = [options.reuse_key, options.with_www, options.pem, options.der];
     assert_eq!(switches, [Some(false); 4]);
     match &options.pfx {
@@ -156,6 +165,8 @@ fn what_a_table_leaves_out_the_top_says() {
     assert_eq!(options.preferred_chain.as_deref(), Some("Example Root X1"));
     assert_eq!(options.not_after, Some(datetime!(2030-01-31 12:00 UTC)));
     assert_eq!(options.days, Some(20));
+    assert_eq!(options.windows[0].to_string(), "Sun 02:00-05:00 Asia/Tokyo");
+    assert_eq!(options.emergency_days, Some(8));
     let switches = [options.reuse_key, options.with_www, options.pem, options.der];
     assert_eq!(switches, [Some(true); 4]);
     assert!(matches!(options.pfx, Some(PfxSetting::Yes(_))));
