@@ -32,6 +32,24 @@ pub fn blocks(page: &str, heading: &str) -> Vec<Block> {
     blocks
 }
 
+/// The commands in the table below the heading `## heading` of docs/guide/`page`, row by row: another
+/// client's, and ours.
+///
+/// # Panics
+/// When there is no such page or heading.
+pub fn commands(page: &str, heading: &str) -> Vec<[String; 2]> {
+    let path = repository().join("docs/guide").join(page);
+    let text = fs::read_to_string(&path).unwrap_or_else(|e| panic!("`{}`: {e}", path.display()));
+    let mut lines = text.lines().skip_while(|line| *line != format!("## {heading}"));
+    assert!(lines.next().is_some(), "no heading `## {heading}` in `{}`", path.display());
+    let rows = lines.take_while(|line| !line.starts_with("## "));
+    let row = |line: &str| {
+        let cells = line.strip_prefix("| `")?.strip_suffix("` |")?.split_once("` | `")?;
+        Some([cells.0.to_owned(), cells.1.to_owned()])
+    };
+    rows.filter_map(row).collect()
+}
+
 /// A shell that ends at the first command that fails; `programs` goes before the rest of `PATH`.
 ///
 /// # Panics

@@ -4,7 +4,10 @@ use std::{env, path::PathBuf, process::Command};
 
 /// Debian's package for each program.
 const PACKAGES: &[(&str, &str)] = &[
+    ("certbot", "certbot python3-certbot-dns-rfc2136"),
+    ("dehydrated", "dehydrated"),
     ("dig", "bind9-dnsutils"),
+    ("lego", "lego"),
     ("minisign", "minisign"),
     ("named", "bind9"),
     ("named-journalprint", "bind9"),

@@ -15,6 +15,7 @@ use crate::{
     deploy::{Hook, Hooks},
     error::Error,
     files,
+    outputs::PRIVATE_KEY,
 };
 
 /// What acme.sh's home holds.
@@ -136,8 +137,10 @@ fn install(command: &dyn Fn(&str) -> Option<String>) -> Option<Hook> {
     let copy = |(name, file): &(&str, &str)| {
         let target = command(name)?;
         let target = shlex::try_quote(&target).ok()?.into_owned();
-        // The file keeps its owner and mode, as acme.sh leaves them.
-        Some(format!("cat \"$RENEWED_LINEAGE/{file}\" > {target}"))
+        // A file that is there keeps its owner and mode, as acme.sh leaves them; a new one with a key is
+        // nobody else's.
+        let copy = format!("cat \"$RENEWED_LINEAGE/{file}\" > {target}");
+        Some(if file == &PRIVATE_KEY { format!("(umask 077 && {copy})") } else { copy })
     };
     let copies: Vec<String> = INSTALLED.iter().filter_map(copy).collect();
     let copies = (!copies.is_empty()).then(|| format!("{} || exit", copies.join(" && ")));
@@ -200,13 +203,13 @@ const ECC: &str = "_ecc";
 const INSTALLED: [(&str, &str); 4] = [
     ("Le_RealCertPath", "cert.pem"),
     ("Le_RealCACertPath", "chain.pem"),
-    ("Le_RealKeyPath", "privkey.pem"),
+    ("Le_RealKeyPath", PRIVATE_KEY),
     ("Le_RealFullChainPath", "fullchain.pem"),
 ];
 /// The variables that acme.sh sets for commands.
 const VARIABLES: [(&str, &str); 4] = [
     ("CERT_PATH", "cert.pem"),
-    ("CERT_KEY_PATH", "privkey.pem"),
+    ("CERT_KEY_PATH", PRIVATE_KEY),
     ("CA_CERT_PATH", "chain.pem"),
     ("CERT_FULLCHAIN_PATH", "fullchain.pem"),
 ];
