@@ -19,6 +19,7 @@ const PACKAGES: &[(&str, &str)] = &[
     ("pdns_server", "pdns-server pdns-backend-sqlite3"),
     ("pdnsutil", "pdns-server"),
     ("pebble", "pebble"),
+    ("promtool", "prometheus"),
     ("python3", "python3-venv"),
     ("sqlite3", "sqlite3"),
     ("ssh-keygen", "openssh-client"),

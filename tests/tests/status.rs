@@ -1,13 +1,10 @@
 //! `wildcert status`: how everything stands, for people, for programs and for Prometheus.
 
-use std::{
-    fs,
-    process::{Command, Stdio},
-};
+use std::{fs, process::Stdio};
 
 use serde_json::{Value, json};
 use wildcert_sandbox::Policy;
-use wildcert_tests::{Outcome, SandboxRig, mode};
+use wildcert_tests::{Outcome, SandboxRig, command, mode};
 
 fn failing(rig: &SandboxRig, name: &str) -> Outcome {
     let run = rig.run().domains([name]).args(["--force"]);
@@ -32,10 +29,10 @@ fn certificate(rig: &SandboxRig, name: &str) -> Value {
 fn promtool(metrics: &str) -> String {
     use std::io::Write as _;
 
-    let mut command = Command::new("promtool");
+    let mut command = command("promtool");
     command.args(["check", "metrics"]).stdin(Stdio::piped());
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut child = command.spawn().expect("promtool: apt-get install prometheus");
+    let mut child = command.spawn().unwrap();
     child.stdin.take().unwrap().write_all(metrics.as_bytes()).unwrap();
     let output = child.wait_with_output().unwrap();
     let text = [output.stdout, output.stderr].concat();
