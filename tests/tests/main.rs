@@ -34,6 +34,7 @@ mod many;
 mod modules;
 mod moto;
 mod names;
+mod packages;
 mod probe;
 mod record;
 mod reference;

@@ -2,6 +2,7 @@
 
 use std::error::Error as StdError;
 use std::io;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::{Duration, SystemTime};
 
 use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, LOCATION};
@@ -18,6 +19,12 @@ use crate::{ClientOptions, Error, Operation, Problem};
 
 /// The longest answer that is read; a chain has a few kilobytes.
 const LONGEST_ANSWER: usize = 1024 * 1024;
+
+/// The addresses of `localhost`; the port is the URL's.
+const LOOPBACK: [SocketAddr; 2] = [
+    SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0),
+    SocketAddr::new(IpAddr::V6(Ipv6Addr::LOCALHOST), 0),
+];
 
 /// The pooled connections to one CA, its nonces, and the count of requests sent.
 pub(crate) struct Transport {
@@ -65,6 +72,8 @@ impl Transport {
         if is_loopback(&options.directory) {
             // As curl's and Go's users expect: a proxy could not reach this machine's servers.
             builder = builder.no_proxy();
+            // RFC 6761 §6.3; a new Debian has no /etc/hosts that would say it.
+            builder = builder.resolve_to_addrs("localhost", &LOOPBACK);
         }
         let client =
             builder.build().map_err(|error| Error::Client { reason: innermost(&error) })?;
