@@ -58,8 +58,8 @@ fn import(rig: &Rig, client: &str, folder: &Path, more: &[&str]) -> Outcome {
 }
 
 fn renew(rig: &Rig, name: &str) -> Wildcert {
-    plain(rig, &["renew", name, "--force", "--ca-bundle"])
-        .args([rig.pebble.ca_bundle()])
+    plain(rig, &["renew", name, "--force"])
+        .args(["--ca-bundle".into(), rig.pebble.ca_bundle()])
         .args(rig.nameservers())
 }
 
