@@ -58,7 +58,7 @@ impl Mail {
             MailSecurity::StartTls => Tls::Required(self.parameters(engine)?),
             MailSecurity::Tls => Tls::Wrapper(self.parameters(engine)?),
         };
-        let mut transport = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(host)
+        let mut transport = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(bare(host))
             .port(*port)
             .tls(tls)
             .timeout(Some(LIMIT));
@@ -87,7 +87,7 @@ impl Mail {
     }
 
     fn parameters(&self, engine: &Engine) -> Result<TlsParameters, String> {
-        let mut builder = TlsParameters::builder(self.server.host.clone());
+        let mut builder = TlsParameters::builder(bare(&self.server.host).to_owned());
         for path in &engine.options().ca_bundles {
             let pem = std::fs::read(path)
                 .map_err(|source| files::file_error("read the CA bundle", path, source))
@@ -107,10 +107,15 @@ pub(crate) fn address(text: &str) -> Result<Mailbox, String> {
 impl MailServer {
     /// Whether a password may be sent to it.
     pub(crate) fn keeps_secrets(&self) -> bool {
-        let address = self.host.trim_matches(['[', ']']).parse::<IpAddr>();
+        let address = bare(&self.host).parse::<IpAddr>();
         let here = address.map_or(self.host == "localhost", |address| address.is_loopback());
         here || self.security != MailSecurity::None
     }
+}
+
+/// A host without the brackets that URLs put around addresses of IPv6.
+fn bare(host: &str) -> &str {
+    host.trim_matches(['[', ']'])
 }
 
 /// `smtps://HOST[:PORT]`, `smtp+starttls://HOST[:PORT]` or `smtp://HOST[:PORT]`.
