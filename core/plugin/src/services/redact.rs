@@ -237,9 +237,9 @@ mod tests {
 
     #[test]
     fn the_values_of_granted_variables_go_too_unless_they_are_short() {
-        let secret = "TOKEN=abcdefgh 'NAME=two words'\nexport DEBUG=2 PROXY";
-        let sent = encoding::base64(b"abcdefgh");
-        let text = format!("2 abcdefgh, {sent}; two words; PROXY DEBUG");
+        let secret = "TOKEN=abcdefghi 'NAME=two words'\nexport DEBUG=2 PROXY";
+        let sent = encoding::base64(b"abcdefghi");
+        let text = format!("2 abcdefghi, {sent}; two words; PROXY DEBUG");
         assert_eq!(scrub(&[secret], &text), "2 ****, ****; ****; PROXY DEBUG");
         assert_eq!(scrub(&["a b=cdef'"], "b=cdef"), "b=cdef");
     }
