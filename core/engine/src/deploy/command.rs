@@ -208,7 +208,8 @@ const KEPT: usize = 16 << 10;
 /// How many lines of it are told.
 const LINES: usize = 12;
 
-#[cfg(all(test, unix))]
+#[cfg(unix)]
+#[cfg(test)]
 mod tests {
     use std::{fs, path::Path, thread};
 

@@ -223,5 +223,6 @@ fn ids(owner: &Owner) -> Result<(), DeployError> {
     Err(DeployError::Nobody { kind: "user", name: owner.to_string() })
 }
 
-#[cfg(all(test, unix))]
+#[cfg(unix)]
+#[cfg(test)]
 mod tests;

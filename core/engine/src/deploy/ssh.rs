@@ -263,5 +263,6 @@ kill "$watch" 2>/dev/null
 exit "$code"
 "#;
 
-#[cfg(all(test, unix))]
+#[cfg(unix)]
+#[cfg(test)]
 mod tests;
