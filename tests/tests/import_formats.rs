@@ -38,7 +38,8 @@ fn became(outcome: &Outcome, name: &str) -> String {
     let json = outcome.json();
     let all = json["certificates"].as_array().unwrap();
     let found = all.iter().find(|one| one["name"] == name);
-    let found = found.unwrap_or_else(|| panic!("no {name}: {outcome}"));
+    assert!(found.is_some(), "no {name}: {outcome}");
+    let found = found.unwrap();
     let notes = found["notes"].as_array().unwrap().iter();
     let mut words = vec![found["status"].as_str().unwrap().to_owned()];
     for note in notes {

@@ -76,19 +76,19 @@ mod tests {
     #[test]
     fn secrets_go_to_files_that_are_shared_and_never_changed() {
         let state = tempfile::tempdir().unwrap();
-        let keep = |token: &str| {
+        let path = |token: &str| {
             let settings = [taken("X_ZONE", "z"), taken("X_TOKEN", token)];
-            let kept = super::keep(state.path(), "x", &settings).unwrap();
+            let kept = keep(state.path(), "x", &settings).unwrap();
             assert_eq!(kept[0], ("X_ZONE".to_owned(), "z".to_owned()));
             assert_eq!(kept[1].0, "X_TOKEN_FILE");
             assert_eq!(std::fs::read_to_string(&kept[1].1).unwrap(), token);
             kept[1].1.clone()
         };
-        let first = keep("one");
+        let first = path("one");
         assert_eq!(first, state.path().join("credentials/x/X_TOKEN").to_str().unwrap());
-        let second = keep("two");
+        let second = path("two");
         assert!(second.contains("/x-2/"), "{second}");
-        assert_eq!((keep("one"), keep("two")), (first.clone(), second));
+        assert_eq!((path("one"), path("two")), (first.clone(), second));
         #[cfg(unix)]
         {
             use std::os::unix::fs::MetadataExt as _;
