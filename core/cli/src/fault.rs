@@ -53,7 +53,7 @@ impl Fault {
     pub(crate) fn of_endpoint(error: &EndpointError) -> Self {
         Self {
             message: Said::both(|text| describe_endpoint(text, error)),
-            hint: Some(Said::new("fault-endpoint.hint", &[])),
+            hint: Some(Said::new("endpoint-hint", &[])),
         }
     }
 

@@ -2,8 +2,7 @@
 
 fault-no-endpoint = no server is named, neither here nor by a deploy target of wildcert.toml
     .hint = name one, as in `wildcert probe www.example.com:443`
-fault-endpoint = no endpoint
-    .hint = write [PROTOCOL://][NAME@]HOST[:PORT], as in `www.example.com@192.0.2.7:443` or `smtp://mx.example.com`
+endpoint-hint = write [PROTOCOL://][NAME@]HOST[:PORT], as in `www.example.com@192.0.2.7:443` or `smtp://mx.example.com`
 fault-server-name = --name: `{ $name }` is no server name
     .hint = name a host, such as www.example.com for a certificate for *.example.com
 

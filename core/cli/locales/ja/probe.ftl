@@ -2,8 +2,7 @@
 
 fault-no-endpoint = サーバーの指定がなく、wildcert.toml の配置先にもサーバーがありません
     .hint = `wildcert probe www.example.com:443` のように指定してください
-fault-endpoint = 接続先が正しくありません
-    .hint = `www.example.com@192.0.2.7:443` や `smtp://mx.example.com` のように、[プロトコル://][サーバー名@]ホスト[:ポート] の形で指定してください
+endpoint-hint = `www.example.com@192.0.2.7:443` や `smtp://mx.example.com` のように、[プロトコル://][サーバー名@]ホスト[:ポート] の形で指定してください
 fault-server-name = --name: `{ $name }` はサーバー名ではありません
     .hint = *.example.com の証明書であれば www.example.com のように、ホスト名を指定してください
 

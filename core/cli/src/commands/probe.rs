@@ -5,9 +5,7 @@ use std::time::Duration;
 use serde::Serialize;
 use serde_json::{Value, json};
 use time::OffsetDateTime;
-use wildcert::{
-    Endpoint, Engine, Finding, ProbeError, Served, Verdict, config::Config, probe as look_at,
-};
+use wildcert::{Endpoint, Engine, ProbeError, Served, Verdict, config::Config, probe as look_at};
 
 use crate::{
     args::ProbeArgs,
@@ -16,7 +14,7 @@ use crate::{
     exit,
     fault::Fault,
     json,
-    lang::{Text, describe_finding, describe_probe},
+    lang::{Text, describe_finding, describe_probe, finding_word, probe_word},
     printer::Printer,
     settings::Settings,
     show::{date, days_left, domain, table},
@@ -138,17 +136,14 @@ fn row(printer: &Printer, probed: &Probed) -> Vec<String> {
     let dash = || "-".to_owned();
     match &probed.result {
         Err(error) => {
-            let result = paint.bad(&text.say(&format!("probe-{}", error.kind()), &[]));
+            let result = paint.bad(&probe_word(text, error));
             vec![endpoint, dash(), dash(), dash(), result]
         }
         Ok((served, verdict)) => {
             let stored = verdict.certificate.as_ref().map(|info| info.name.clone());
             let first = || served.leaf.domains.first().map(|name| domain(name));
-            let words: Vec<String> = verdict
-                .findings
-                .iter()
-                .map(|finding| text.say(&format!("probe-{}", kind(finding)), &[]))
-                .collect();
+            let findings = verdict.findings.iter();
+            let words: Vec<String> = findings.map(|finding| finding_word(text, finding)).collect();
             let result = match words.is_empty() {
                 true => paint.good(&text.say("probe-good", &[])),
                 false => paint.bad(&words.join(", ")),
@@ -202,10 +197,6 @@ fn value(text: Text, probed: &Probed) -> Value {
         }
     }
     value
-}
-
-fn kind(finding: &Finding) -> String {
-    serialized(finding)["kind"].as_str().unwrap_or_default().to_owned()
 }
 
 fn serialized(value: &impl Serialize) -> Value {

@@ -9,5 +9,7 @@ mod text;
 
 pub use choice::Lang;
 pub(crate) use describe::{describe, describe_acme, describe_window, hints, program};
-pub(crate) use describe::{describe_endpoint, describe_finding, describe_probe};
+pub(crate) use describe::{
+    describe_endpoint, describe_finding, describe_probe, finding_word, probe_word,
+};
 pub(crate) use text::Text;

@@ -19,7 +19,9 @@ use wildcert::Error;
 
 use super::{Lang, Text};
 
-pub(crate) use probe::{describe_endpoint, describe_finding, describe_probe};
+pub(crate) use probe::{
+    describe_endpoint, describe_finding, describe_probe, finding_word, probe_word,
+};
 pub(crate) use program::program;
 pub(crate) use window::describe_window;
 

@@ -23,6 +23,39 @@ pub(crate) fn describe_finding(text: Text, finding: &Finding) -> [String; 2] {
     ]
 }
 
+/// Why a probe saw nothing, in a word or two.
+pub(crate) fn probe_word(text: Text, error: &ProbeError) -> String {
+    let id = match error {
+        ProbeError::Unresolved { .. } => "probe-unresolved",
+        ProbeError::Nobody { .. } | ProbeError::Silent { waiting: ProbeStep::Connection, .. } => {
+            "probe-nobody"
+        }
+        ProbeError::Silent { .. } => "probe-silent",
+        ProbeError::Broken { .. } => "probe-broken",
+        ProbeError::NotStarted { .. } | ProbeError::NoTls { .. } => "probe-no-tls",
+        ProbeError::Refused { .. } => "probe-refused",
+        _ => "probe-unreadable",
+    };
+    text.say(id, &[])
+}
+
+/// What is not as it should be, in a word or two.
+pub(crate) fn finding_word(text: Text, finding: &Finding) -> String {
+    let id = match finding {
+        Finding::Older { .. } => "probe-older",
+        Finding::Expired { .. } => "probe-expired",
+        Finding::Early { .. } => "probe-early",
+        Finding::Name { .. } => "probe-name",
+        Finding::Revoked { .. } => "probe-revoked",
+        Finding::Key => "probe-key",
+        Finding::Missing { .. } => "probe-missing",
+        Finding::Extra { .. } => "probe-extra",
+        Finding::Order => "probe-order",
+        _ => "probe-other",
+    };
+    text.say(id, &[])
+}
+
 /// What is wrong with the text of an endpoint.
 pub(crate) fn describe_endpoint(text: Text, error: &EndpointError) -> String {
     let fault = match &error.fault {
@@ -148,5 +181,104 @@ fn remedy(text: Text, finding: &Finding) -> Option<String> {
         }
         Finding::Key => own("finding-hint-key"),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{io, time::Duration};
+
+    use time::macros::datetime;
+    use wildcert::{LeafFacts, dns::AddressFault};
+
+    use super::{super::tests::complete, *};
+    use crate::lang::tests::is_japanese;
+
+    const JA: Text = Text::new(Lang::Ja);
+    const ERROR: &str = include_str!("../../../../engine/src/probe/error.rs");
+    const VERDICT: &str = include_str!("../../../../engine/src/probe/verdict.rs");
+    const ENDPOINT: &str = include_str!("../../../../engine/src/probe/endpoint.rs");
+
+    fn errors() -> Vec<ProbeError> {
+        let source = || io::Error::other("?");
+        let text = || "?".to_owned();
+        let silent = |waiting| ProbeError::Silent { waiting, limit: Duration::from_secs(1) };
+        let steps =
+            [ProbeStep::Connection, ProbeStep::Greeting, ProbeStep::StartTls, ProbeStep::Handshake];
+        let mut errors = vec![
+            ProbeError::Unresolved { host: text(), source: source() },
+            ProbeError::Nobody { source: source() },
+            ProbeError::Broken { waiting: ProbeStep::Greeting, source: source() },
+            ProbeError::NotStarted { protocol: "SMTP", said: text() },
+            ProbeError::NoTls { said: String::new() },
+            ProbeError::NoTls { said: "* OK".to_owned() },
+            ProbeError::Refused { reason: text(), outdated: true },
+            ProbeError::Unreadable { reason: text() },
+        ];
+        errors.extend(steps.map(silent));
+        errors
+    }
+
+    fn findings() -> Vec<Finding> {
+        let text = || "?".to_owned();
+        let time = datetime!(2026-11-22 00:00 UTC);
+        let certificate = || LeafFacts {
+            serial: text(),
+            domains: Vec::new(),
+            subject: text(),
+            issuer: text(),
+            not_before: time,
+            not_after: time,
+            fingerprint_sha256: text(),
+        };
+        vec![
+            Finding::Older { name: text(), serial: text(), newest: Some(text()) },
+            Finding::Older { name: text(), serial: text(), newest: None },
+            Finding::Other { certificate: certificate(), wanted: Some(text()) },
+            Finding::Other { certificate: certificate(), wanted: None },
+            Finding::Expired { since: time },
+            Finding::Early { from: time },
+            Finding::Name { asked: text(), names: vec![text()] },
+            Finding::Revoked { on: time },
+            Finding::Key,
+            Finding::Missing { subjects: vec![text()] },
+            Finding::Extra { subjects: vec![text()] },
+            Finding::Order,
+        ]
+    }
+
+    #[test]
+    fn everything_is_said_in_japanese() {
+        complete((ERROR, "ProbeError"), &errors(), |error| message(JA, error), &[]);
+        complete((VERDICT, "Finding"), &findings(), |finding| found(JA, finding), &[]);
+        let faults = [
+            EndpointFault::Address(AddressFault::NoHost),
+            EndpointFault::Name("?".to_owned()),
+            EndpointFault::Protocol("?".to_owned()),
+        ];
+        let said = |fault: &EndpointFault| {
+            let error = EndpointError { given: "?".to_owned(), fault: fault.clone() };
+            let said = describe_endpoint(JA, &error);
+            // The fault itself, not only the words around it.
+            said.split_once(": ").map(|(_, fault)| fault.to_owned())
+        };
+        complete((ENDPOINT, "EndpointFault"), &faults, said, &[]);
+    }
+
+    #[test]
+    fn what_to_do_is_said_in_japanese_and_each_kind_has_its_words() {
+        for error in errors() {
+            let [_, hint] = describe_probe(JA, &error);
+            assert!(hint.is_empty() || is_japanese(&hint), "{error:?}: {hint}");
+            let word = JA.say(&format!("probe-{}", error.kind()), &[]);
+            assert_eq!(probe_word(JA, &error), word, "{error:?}");
+        }
+        for finding in findings() {
+            let [_, hint] = describe_finding(JA, &finding);
+            assert!(hint.is_empty() || is_japanese(&hint), "{finding:?}: {hint}");
+            let kind = serde_json::to_value(&finding).unwrap()["kind"].clone();
+            let word = JA.say(&format!("probe-{}", kind.as_str().unwrap()), &[]);
+            assert_eq!(finding_word(JA, &finding), word, "{finding:?}");
+        }
     }
 }

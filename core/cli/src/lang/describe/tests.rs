@@ -31,7 +31,7 @@ fn variants<'a>(source: &'a str, name: &str) -> Vec<&'a str> {
 }
 
 /// Every variant has a sample, each sample is said in Japanese, and nothing in it is left open.
-fn complete<T: std::fmt::Debug>(
+pub(super) fn complete<T: std::fmt::Debug>(
     (source, name): (&str, &str),
     samples: &[T],
     say: impl Fn(&T) -> Option<String>,
