@@ -158,7 +158,9 @@ impl Value for CommandLine {
     fn schema() -> Json {
         let shell = json!({
             "additionalProperties": false,
-            "properties": { "shell": String::schema() },
+            "properties": {
+                "shell": { "type": "string", "description": "A line for the shell `sh`." },
+            },
             "required": ["shell"],
             "type": "object",
         });

@@ -20,6 +20,7 @@ accept-tos = true
 account-key = "ES384"
 lang = "ja"
 log-file = "run.log"
+prometheus = "metrics/wildcert.prom"
 provider-dirs = ["modules", "/opt/modules"]
 require-signature = true
 nameservers = ["example.com=192.0.2.53:5353"]
@@ -80,8 +81,44 @@ pem = false
 der = false
 pfx = { password = { credential = "pfx" }, format = "des" }
 
+[[certificates.main.deploy]]
+name = "web"
+hosts = ["root@web.example.com"]
+ssh = ["ssh", "-F", "config"]
+fullchain = "/tls/fullchain.pem"
+cert = "/tls/cert.pem"
+chain = "/tls/chain.pem"
+key = "/tls/key.pem"
+combined = "/tls/combined.pem"
+pfx = "/tls/bundle.pfx"
+owner = "root:ssl-cert"
+mode = "0640"
+pre = "true"
+run = { shell = "systemctl reload nginx && true" }
+post = ["true"]
+probe = "web.example.com"
+timeout = 60
+delay = "10m"
+
 [certificates."www.example.net"]
 csr = "request.pem"
+
+[[alerts]]
+command = "notify"
+on = ["failure", "expiry"]
+days = 9
+
+[[alerts]]
+webhook = "https://hooks.example.com/x"
+headers = { Authorization = { file = "token" } }
+
+[[alerts]]
+[alerts.email]
+to = "me@example.com"
+from = "wildcert@example.com"
+server = "smtps://mail.example.com"
+username = "wildcert"
+password = { file = "mail" }
 "#;
 
 #[test]
@@ -238,6 +275,9 @@ fn the_schema_has_every_key() {
         // Where secrets come from is the same everywhere.
         if schema["allOf"].is_array() || schema["$ref"].is_string() {
             return;
+        }
+        if let Some(values) = value.as_array() {
+            return values.iter().for_each(|value| known(schema, value, at, met));
         }
         let Some(table) = value.as_table() else { return };
         for (name, value) in table {
