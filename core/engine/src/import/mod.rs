@@ -1,8 +1,8 @@
 //! Taking over accounts, certificates and renewal settings of other clients.
 //!
-//! A reader for each client tells what its files hold ([`found`]); nothing of them is ever written.
+//! A reader for each client tells what its files hold (`found`); nothing of them is ever written.
 //! Which provider proves the names, and with which settings, comes from the manifests of the
-//! providers themselves ([`method`]). What shall happen is an [`Import`], which can be looked at
+//! providers themselves (`method`). What shall happen is an [`Import`], which can be looked at
 //! before it is done.
 
 mod acme_sh;
