@@ -233,14 +233,16 @@ fn folder(rig: &SandboxRig, more: &str) -> PathBuf {
 #[test]
 fn a_run_that_is_killed_in_the_middle_leaves_what_the_next_one_mends() {
     let rig = site("");
-    let tls =
-        folder(&rig, "run = { shell = \"touch reached; until test -e go; do sleep 0.1; done\" }\n");
+    let goes_on =
+        "run = { shell = \"touch reached; while test -e reached; do sleep 0.1; done\" }\n";
+    let tls = folder(&rig, goes_on);
     fs::write(tls.join("fullchain.pem"), "old").unwrap();
     let running = run(&rig).start();
     Rig::wait("the command", || rig.home().join("reached").exists());
     running.signal("KILL");
     drop(running);
-    fs::write(rig.home().join("go"), "").unwrap();
+    // The command ends with this; it must not, once the folder is gone, wait for ever.
+    fs::remove_file(rig.home().join("reached")).unwrap();
     assert!(read(&tls.join("fullchain.pem")).contains("BEGIN"));
 
     // The next run's command fails: what was there before both comes back.
